@@ -1,0 +1,17 @@
+/** @file Compiles src/ and pipelines/ into dist/, on any system. */
+
+import { spawnSync } from "node:child_process";
+import { rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const compiler = createRequire(import.meta.url).resolve("typescript/bin/tsc");
+
+rmSync(new URL("../dist", import.meta.url), { recursive: true, force: true });
+const { status, error } = spawnSync(process.execPath, [compiler, "-p", "tsconfig.build.json"], {
+  cwd: root,
+  stdio: "inherit",
+});
+if (error) throw error;
+process.exitCode = status ?? 1;

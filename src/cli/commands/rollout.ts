@@ -1,0 +1,106 @@
+/** @file `l2e rollout`: evolve points of your own with a trained operator. */
+
+import { basename, extname } from "node:path";
+import type { Command } from "commander";
+import type { InputRolloutResult } from "../../pipeline/rolloutInput.ts";
+import { exitCodes } from "../failure.ts";
+import { interruptible } from "../interruption.ts";
+import {
+  type EngineOptions,
+  names,
+  type OutputOptions,
+  positiveNumber,
+  wholeNumber,
+  withEngine,
+  withOutput,
+} from "../options.ts";
+import { duration, shownProgress } from "../progress.ts";
+import { clock, engineFor } from "../session.ts";
+import { print } from "../showResult.ts";
+
+interface Options extends OutputOptions, EngineOptions {
+  readonly input: string;
+  readonly columns?: string;
+  readonly steps: string;
+  readonly particles: string;
+  readonly seed: string;
+  readonly bandwidth?: string;
+  readonly output?: string;
+  readonly pipeline?: string;
+}
+
+const examples = `
+Examples:
+  l2e rollout checkpoints/fokker-planck-2d --input penguins.csv --columns bill_length_mm,flipper_length_mm --steps 30
+  l2e rollout checkpoints/fokker-planck-2d --input points.arrow --steps 100 --particles 200000 --output evolved.arrow
+
+The points are standardised, smoothed by a Gaussian kernel, and sampled; the trajectory is written in the units of
+the input, as an Arrow file that pyarrow, polars and R read, with a figure beside it.`;
+
+export function addRollout(program: Command): void {
+  const command = program
+    .command("rollout")
+    .summary("evolve points of your own with a trained operator")
+    .description(
+      "Reads points from a CSV or Arrow file, takes their kernel density as the initial density, evolves it with a trained operator, one forward pass a step, and writes the particles with their log-densities after every step, and a figure.",
+    )
+    .argument("<checkpoint>", "the folder of a checkpoint")
+    .requiredOption("-i, --input <file>", "points: .csv, .tsv, .arrow or .feather")
+    .option("--columns <a,b>", "the columns that are coordinates (default: every column of numbers)")
+    .option("-k, --steps <K>", "steps to make", "20")
+    .option("-n, --particles <N>", "particles", "20000")
+    .option("--seed <n>", "seed of the particles", "0")
+    .option("--bandwidth <h>", "kernel width, in standard deviations of a column (default: Silverman's rule)")
+    .option("-o, --output <file>", "the trajectory (default: <input>-trajectory.arrow in this folder)")
+    .option("--pipeline <file>", "the pipeline that the operator was trained with, where it is a file of your own")
+    .addHelpText("after", examples);
+  withOutput(withEngine(command)).action(async (checkpoint: string, options: Options) => {
+    process.exitCode = await rolloutCommand(checkpoint, options);
+  });
+}
+
+async function rolloutCommand(checkpoint: string, options: Options): Promise<number> {
+  const columns = names(options.columns);
+  const numbers = {
+    steps: wholeNumber("--steps", options.steps, 1),
+    particles: wholeNumber("--particles", options.particles, 2),
+    seed: wholeNumber("--seed", options.seed, 0),
+    ...(options.bandwidth === undefined ? {} : { bandwidth: positiveNumber("--bandwidth", options.bandwidth) }),
+  };
+  const { loadOperator } = await import("../../pipeline/model.ts");
+  const loaded = await loadOperator(checkpoint, options.pipeline === undefined ? {} : { pipeline: options.pipeline });
+  const { rolloutInput } = await import("../../pipeline/rolloutInput.ts");
+  const engine = await engineFor(options);
+  const progress = shownProgress({ quiet: options.quiet === true });
+  const result = await interruptible((signal) =>
+    rolloutInput({
+      loaded,
+      input: options.input,
+      ...(columns === undefined ? {} : { columns }),
+      ...numbers,
+      output: options.output ?? `${basename(options.input, extname(options.input))}-trajectory.arrow`,
+      engine,
+      progress,
+      signal,
+      clock,
+    }),
+  ).finally(() => progress.done());
+  await engine.dispose();
+  if (result === undefined) {
+    process.stderr.write("interrupted: no trajectory was written. Give the same command again.\n");
+    return exitCodes.interrupted;
+  }
+  if (options.json === true) print(JSON.stringify(result));
+  else show(result);
+  return exitCodes.done;
+}
+
+function show(result: InputRolloutResult): void {
+  const { rows, particles, steps, tau, seconds, energy, limitedSteps, files } = result;
+  const time = Number((steps * tau).toPrecision(4));
+  print(`${rows.read - rows.leftOut} points of ${result.columns.join(", ")}; ${particles} particles, ${steps} steps of ${tau} to time ${time}`);
+  const [first, last] = [energy[0], energy[energy.length - 1]].map((value) => value.toPrecision(4));
+  print(`energy ${first} after the first step, ${last} after the last; ${limitedSteps} steps shortened against folds`);
+  print(`${duration(seconds.total)}, ${(1000 * seconds.perStep).toPrecision(3)} ms a step`);
+  for (const [name, path] of Object.entries(files)) print(`${name}: ${path}`);
+}

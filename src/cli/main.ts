@@ -1,0 +1,79 @@
+/** @file The command line: knows the commands, turns failures into one line and an exit code. */
+
+import { readFileSync } from "node:fs";
+import { Command } from "commander";
+import { addBench } from "./commands/bench.ts";
+import { addDoctor } from "./commands/doctor.ts";
+import { addEvaluate } from "./commands/evaluate.ts";
+import { addInspect } from "./commands/inspect.ts";
+import { addList } from "./commands/list.ts";
+import { addReport } from "./commands/report.ts";
+import { addRollout } from "./commands/rollout.ts";
+import { addRun } from "./commands/run.ts";
+import { addRuns } from "./commands/runs.ts";
+import { describeFailure } from "./failure.ts";
+
+const help = `
+Start here:
+  l2e doctor                                       does everything work on this machine?
+  l2e run fokker-planck-2d                         train an operator, evaluate it, write a report
+  l2e rollout checkpoints/fokker-planck-2d --input points.csv --steps 30
+  l2e <command> --help                             what a command does, with examples
+
+Exit codes:
+  0 done   1 failed   2 wrong usage or input   3 --check found a metric outside its bounds
+  130 interrupted; what was finished is saved, and --resume goes on
+
+Results go to stdout, progress to stderr. NO_COLOR and MLFLOW_TRACKING_URI are respected.`;
+
+/** Runs the command line. Sets the exit code; throws nothing. */
+export async function main(argv: readonly string[]): Promise<void> {
+  // A reader that has seen enough (`l2e list | head`) is no failure.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+    process.exit(0);
+  });
+  try {
+    await program().parseAsync([...argv], { from: "user" });
+  } catch (error) {
+    const { line, code } = describeFailure(error);
+    if (line !== undefined) process.stderr.write(`${line}\n`);
+    if (argv.includes("--debug") && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+    process.exitCode = code;
+  }
+}
+
+function program(): Command {
+  const root = new Command("l2e")
+    .description(
+      "Learns the JKO operator of a Wasserstein gradient flow: a network that maps a density to the next one, trained with the JKO objective alone. A trained operator rolls a new density out in one forward pass a step, and is held against exact solutions and per-step solvers.",
+    )
+    .version(version(), "-V, --version")
+    .configureHelp({ showGlobalOptions: false })
+    .configureOutput({ outputError: (text, write) => write(`${text.trim().replace(/\s*\n\s*/g, " ")}\n`) })
+    .addHelpText("after", help);
+  for (const add of [addRun, addRollout, addEvaluate, addReport, addList, addInspect, addRuns, addDoctor, addBench]) {
+    add(root);
+  }
+  inheritSettings(root);
+  return root;
+}
+
+/** Errors are thrown instead of ending the process, in subcommands too. */
+function inheritSettings(command: Command): void {
+  command.exitOverride();
+  for (const child of command.commands) inheritSettings(child.copyInheritedSettings(command));
+}
+
+function version(): string {
+  // Two levels up in the sources, three in the compiled package.
+  for (const place of ["../../package.json", "../../../package.json"]) {
+    try {
+      const found: { name?: string; version?: string } = JSON.parse(readFileSync(new URL(place, import.meta.url), "utf8"));
+      if (found.name === "learn-to-evolve" && found.version !== undefined) return found.version;
+    } catch {
+      // not here
+    }
+  }
+  return "unknown";
+}

@@ -1,0 +1,62 @@
+/** @file What commands take from the process: an engine, a tracker, a clock. */
+
+import { execFile } from "node:child_process";
+import { userInfo } from "node:os";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import type { Engine, EngineName } from "../engine/engine.ts";
+import type { RunOptions } from "../pipeline/openRun.ts";
+import { type EngineOptions, wholeNumber } from "./options.ts";
+
+/** Seconds since some moment; only differences mean anything. */
+export const clock = (): number => performance.now() / 1000;
+
+/** Opens the engine that the options ask for. */
+export async function engineFor(options: EngineOptions): Promise<Engine> {
+  const threads = options.threads === undefined ? undefined : wholeNumber("--threads", options.threads, 1);
+  const { openEngine } = await import("../engine/engine.ts");
+  return openEngine(options.engine as EngineName | "auto", threads === undefined ? {} : { threads });
+}
+
+/** Opens trackers as MLflow's own environment variables say: a server, or `mlruns/` below the base folder. */
+export function trackerFromEnvironment(): RunOptions["openTracker"] {
+  const { env } = process;
+  const given = (name: string, key: string) => (env[name] ? { [key]: env[name] } : {});
+  return async (run) => {
+    const { openTracker } = await import("../tracking/openTracker.ts");
+    return openTracker({
+      ...run,
+      ...given("MLFLOW_TRACKING_URI", "uri"),
+      ...given("MLFLOW_EXPERIMENT_NAME", "experiment"),
+      auth: {
+        ...given("MLFLOW_TRACKING_USERNAME", "username"),
+        ...given("MLFLOW_TRACKING_PASSWORD", "password"),
+        ...given("MLFLOW_TRACKING_TOKEN", "token"),
+      },
+      clock: () => Date.now(),
+      user: userName(),
+      tags: { "mlflow.source.name": "l2e run", "mlflow.source.type": "LOCAL" },
+    });
+  };
+}
+
+/** The commit of this program, where it runs in a clone. */
+export async function gitCommit(): Promise<string | undefined> {
+  // A published package may lie inside somebody else's repository, whose commit says nothing about it.
+  if (!import.meta.url.endsWith(".ts")) return undefined;
+  try {
+    const cwd = fileURLToPath(new URL("../..", import.meta.url));
+    const { stdout } = await promisify(execFile)("git", ["rev-parse", "HEAD"], { cwd });
+    return /^[0-9a-f]{40,64}$/.test(stdout.trim()) ? stdout.trim() : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return "unknown"; // containers may run under a user id without a name
+  }
+}

@@ -1,0 +1,41 @@
+/** @file Nodes that combine the elements along axes: sums, means, extrema, running sums. */
+import { multiply } from "./elementwise.ts";
+import { type Graph, type Node, scalarConstant } from "./graph.ts";
+import { alignedSource, expand, reshape } from "./shapes.ts";
+
+export interface ReductionOptions {
+  /** Axes counted from the front. */
+  readonly axes: readonly number[];
+  readonly keepDimensions: boolean;
+}
+
+/** `ReduceSum`, `ReduceMean`, `ReduceMax`, `ReduceMin` or `ReduceProd`. */
+export function reduce(g: Graph, operator: string, x: Node, options: ReductionOptions): Node {
+  const axes = [...options.axes].sort((a, b) => a - b);
+  const kept = x.shape.map((dimension, axis) => (axes.includes(axis) ? 1 : dimension));
+  const shape = options.keepDimensions ? kept : kept.filter((_, axis) => !axes.includes(axis));
+  if (x.operator === "Expand" && operator !== "ReduceProd") {
+    return reshape(g, expand(g, reduceBroadcast(g, operator, x, axes), kept), shape);
+  }
+  // An axis of size one holds nothing to combine.
+  const long = axes.filter((axis) => x.shape[axis] !== 1);
+  if (long.length === 0) return reshape(g, x, shape);
+  const short = x.shape.map((dimension, axis) => (long.includes(axis) ? 1 : dimension));
+  const keepdims = options.keepDimensions ? 1 : 0;
+  const direct = long.length === axes.length;
+  const result = g.node(operator, [x], {
+    shape: direct ? shape : short,
+    type: x.type,
+    attributes: { axes: long, keepdims: direct ? keepdims : 1 },
+  });
+  return reshape(g, result, shape);
+}
+
+/** A repeated axis is not summed: `sum = count * source`, while means and extrema are those of the source. */
+function reduceBroadcast(g: Graph, operator: string, x: Node, axes: readonly number[]): Node {
+  const source = alignedSource(g, x);
+  const repeated = axes.filter((axis) => source.shape[axis] !== x.shape[axis]);
+  const count = repeated.reduce((product, axis) => product * x.shape[axis], 1);
+  const reduced = reduce(g, operator, source, { axes, keepDimensions: true });
+  return operator === "ReduceSum" ? multiply(g, reduced, scalarConstant(g, count, x.type)) : reduced;
+}

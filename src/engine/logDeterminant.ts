@@ -1,0 +1,148 @@
+/** @file Determinants of batches of small matrices as tensor operations, for changes of variables and their gradients. */
+import * as tf from "@tensorflow/tfjs";
+import { check } from "../check/check.ts";
+
+/**
+ * Determinants of square matrices of size at most 16: closed form up to three, an unrolled elimination beyond.
+ *
+ * @param m Shape [..., d, d]; the result has shape [...].
+ */
+export function determinant(m: tf.Tensor): tf.Tensor {
+  const d = matrixSize("determinant", m);
+  return tf.tidy(() => {
+    if (d > 3) return determinantByElimination(m);
+    const entry = entriesOf(m);
+    if (d === 1) return entry(0, 0);
+    const minor = (i: number, j: number, k: number, l: number) =>
+      tf.sub(tf.mul(entry(i, j), entry(k, l)), tf.mul(entry(i, l), entry(k, j)));
+    if (d === 2) return minor(0, 0, 1, 1);
+    return tf.addN([
+      tf.mul(entry(0, 0), minor(1, 1, 2, 2)),
+      tf.mul(entry(0, 1), minor(1, 2, 2, 0)),
+      tf.mul(entry(0, 2), minor(1, 0, 2, 1)),
+    ]);
+  });
+}
+
+/**
+ * Determinants and their logarithms, continued linearly below a floor `e`:
+ *
+ *     log max(det, e) + (min(det, e) − e)/e,
+ *
+ * so that a fold (det ≤ 0) has a finite penalty whose gradient pushes it back; `log` alone is not defined there, and a
+ * logarithm that is cut off would leave folds where they are.
+ *
+ * @param m Shape [..., d, d], d ≤ 16; the results have shape [...].
+ * @param options.floor The positive determinant `e` below which the continuation starts.
+ */
+export function logDeterminant(
+  m: tf.Tensor,
+  options: { readonly floor: number },
+): { readonly determinant: tf.Tensor; readonly logDeterminant: tf.Tensor } {
+  const { floor } = options;
+  check(floor > 0, () => `logDeterminant: floor must be positive, got ${floor}.`);
+  const det = determinant(m);
+  const above = tf.log(tf.maximum(det, floor));
+  const below = tf.div(tf.sub(tf.minimum(det, floor), floor), floor);
+  return { determinant: det, logDeterminant: tf.add(above, below) };
+}
+
+/**
+ * The smallest eigenvalue of the symmetric parts `(m + mᵀ)/2`: exact for d ≤ 3, and for larger matrices Gershgorin's
+ * lower bound `min_i (s_ii − Σ_{j≠i} |s_ij|)`, which is never above it. For limiting steps, where a bound is enough.
+ *
+ * @param m Shape [..., d, d]; the result has shape [...].
+ */
+export function smallestSymmetricEigenvalue(m: tf.Tensor): tf.Tensor {
+  const d = matrixSize("smallestSymmetricEigenvalue", m);
+  return tf.tidy(() => {
+    const entry = entriesOf(m);
+    if (d === 1) return entry(0, 0);
+    const s = (i: number, j: number) =>
+      i === j ? entry(i, i) : tf.mul(tf.add(entry(i, j), entry(j, i)), 0.5);
+    if (d === 2) {
+      const mean = tf.mul(tf.add(s(0, 0), s(1, 1)), 0.5);
+      const half = tf.mul(tf.sub(s(0, 0), s(1, 1)), 0.5);
+      return tf.sub(mean, tf.sqrt(tf.add(tf.square(half), tf.square(s(0, 1)))));
+    }
+    return d === 3 ? smallestOfThree(s) : gershgorin(m);
+  });
+}
+
+type Entry = (row: number, column: number) => tf.Tensor;
+
+/**
+ * Trigonometric solution of the characteristic equation of a symmetric 3×3 matrix.
+ *
+ * @see Smith (1961), Eigenvalues of a symmetric 3 × 3 matrix, doi:10.1145/355578.366316.
+ */
+function smallestOfThree(s: Entry): tf.Tensor {
+  const third = (a: tf.Tensor, b: tf.Tensor, c: tf.Tensor) => tf.div(tf.addN([a, b, c]), 3);
+  const mean = third(s(0, 0), s(1, 1), s(2, 2));
+  const [a, b, c] = [0, 1, 2].map((i) => tf.sub(s(i, i), mean));
+  const [x, y, z] = [s(1, 2), s(0, 2), s(0, 1)];
+  const squares = (p: tf.Tensor, q: tf.Tensor, r: tf.Tensor) =>
+    tf.addN([tf.square(p), tf.square(q), tf.square(r)]);
+  const spread = tf.sqrt(tf.div(tf.add(squares(a, b, c), tf.mul(squares(x, y, z), 2)), 6));
+  const det = tf.sub(
+    tf.add(tf.mul(a, tf.sub(tf.mul(b, c), tf.square(x))), tf.mul(tf.mul(tf.mul(x, y), z), 2)),
+    tf.add(tf.mul(b, tf.square(y)), tf.mul(c, tf.square(z))),
+  );
+  const scale = tf.maximum(tf.mul(tf.pow(spread, 3), 2), 1e-30); // a multiple of the identity has no spread
+  const angle = tf.div(tf.acos(tf.clipByValue(tf.div(det, scale), -1, 1)), 3);
+  return tf.add(mean, tf.mul(tf.mul(spread, 2), tf.cos(tf.add(angle, (2 * Math.PI) / 3))));
+}
+
+function gershgorin(m: tf.Tensor): tf.Tensor {
+  const d = m.shape[m.rank - 1];
+  const swapped = [...Array(m.rank - 2).keys(), m.rank - 1, m.rank - 2];
+  const symmetric = tf.mul(tf.add(m, tf.transpose(m, swapped)), 0.5);
+  const diagonal = tf.sum(tf.mul(symmetric, tf.eye(d)), -1);
+  const rows = tf.sum(tf.abs(symmetric), -1);
+  return tf.min(tf.sub(tf.add(diagonal, tf.abs(diagonal)), rows), -1);
+}
+
+/**
+ * Gaussian elimination with partial pivoting, unrolled: column by column down to a closed form of size three. The pivot
+ * row is found by its one-hot vector, so that every matrix of the batch has its own.
+ */
+function determinantByElimination(m: tf.Tensor): tf.Tensor {
+  const batch = m.shape.slice(0, -2);
+  let size = m.shape[m.rank - 1];
+  const count = m.size / (size * size);
+  let rest = tf.reshape(m, [count, size, size]);
+  let product: tf.Tensor = tf.ones([count]);
+  for (; size > 3; size--) {
+    const column = tf.slice(rest, [0, 0, 0], [count, size, 1]);
+    const hit = tf.reshape(tf.oneHot(tf.argMax(tf.abs(column), 1) as tf.Tensor2D, size), [count, size, 1]);
+    const row = tf.sum(tf.mul(tf.cast(hit, "float32"), rest), 1, true); // [count, 1, size]: the pivot row
+    const pivot = tf.slice(row, [0, 0, 0], [count, 1, 1]);
+    const top = tf.slice(rest, [0, 0, 0], [count, 1, size]);
+    // The top row takes the place of the pivot row; a swap changes the sign.
+    const swapped = tf.add(rest, tf.mul(hit, tf.sub(top, row)));
+    const sign = tf.sub(tf.mul(tf.slice(hit, [0, 0, 0], [count, 1, 1]), 2), 1);
+    product = tf.mul(product, tf.reshape(tf.mul(pivot, sign), [count]));
+    // A pivot of zero means a column of zeros: nothing to eliminate, and a determinant of zero.
+    const divisor = tf.add(pivot, tf.cast(tf.equal(pivot, 0), "float32"));
+    const factors = tf.div(tf.slice(swapped, [0, 1, 0], [count, size - 1, 1]), divisor);
+    const kept = tf.slice(swapped, [0, 1, 1], [count, size - 1, size - 1]);
+    rest = tf.sub(kept, tf.mul(factors, tf.slice(row, [0, 0, 1], [count, 1, size - 1])));
+  }
+  return tf.reshape(tf.mul(product, determinant(rest)), batch);
+}
+
+/** The size d of a batch of square matrices, checked. */
+function matrixSize(caller: string, m: tf.Tensor): number {
+  const [rows, columns] = m.shape.slice(-2);
+  check(
+    m.rank >= 2 && rows === columns && rows >= 1 && rows <= 16,
+    () => `${caller}: m must have shape [..., d, d] with d from 1 to 16, got [${m.shape}].`,
+  );
+  return rows;
+}
+
+function entriesOf(m: tf.Tensor): Entry {
+  const batch = m.shape.slice(0, -2);
+  const origin = batch.map(() => 0);
+  return (row, column) => tf.reshape(tf.slice(m, [...origin, row, column], [...batch, 1, 1]), batch);
+}

@@ -1,0 +1,61 @@
+/** @file Compiling traced functions for ONNX Runtime and running them there. */
+import type { InferenceSession } from "onnxruntime-web";
+import type { Buffer, NdArray } from "./array.ts";
+import type { Executable, JitOptions, TensorFunction } from "./compiled.ts";
+import { cast } from "./graph/elementwise.ts";
+import { writeModel } from "./onnxModel.ts";
+import type { Runtime } from "./runtimes.ts";
+import { isArraySpec, isTensor, trace } from "./tracing.ts";
+import { flatten, unflatten } from "./tree.ts";
+
+/** Traces `f` for arguments of these forms, writes it as a model and opens a session with it. */
+export async function compileOnnx(
+  f: TensorFunction,
+  args: unknown,
+  options: Required<JitOptions> & { readonly runtime: Runtime },
+): Promise<Executable> {
+  const { runtime, name, precision } = options;
+  const { graph, outputs, result } = trace(f, args, { name, precision });
+  const inputNames = flatten(args, isArraySpec).leaves.map((_, index) => `x${index}`);
+  const outputNames = outputs.map((_, index) => `y${index}`);
+  const model = writeModel(
+    graph,
+    outputs.map((node) => (node.type === "bool" ? cast(graph, node, "int32") : node)),
+    { inputNames, outputNames, runtimeOperators: true },
+  );
+  const session = await runtime.openSession(model.bytes);
+  return {
+    nodes: model.nodeCount,
+    run: async (leaves) => {
+      const arrays = await run(session, runtime, { leaves, inputs: model.inputs, outputNames });
+      return unflatten(result, isTensor, arrays);
+    },
+    dispose: () => session.release(),
+  };
+}
+
+interface Call {
+  readonly leaves: readonly NdArray[];
+  readonly inputs: readonly number[];
+  readonly outputNames: readonly string[];
+}
+
+/** One run. Arguments are handed over without a copy; results lie in buffers of their own. */
+async function run(session: InferenceSession, { Tensor }: Runtime, call: Call): Promise<NdArray[]> {
+  const feeds = Object.fromEntries(
+    call.inputs.map((index) => {
+      const { data, shape } = call.leaves[index];
+      return [`x${index}`, new Tensor(typeOf(data), data, shape)];
+    }),
+  );
+  const results = await session.run(feeds);
+  return call.outputNames.map((name) => {
+    const { data, dims } = results[name];
+    return { data: data as Buffer, shape: dims };
+  });
+}
+
+function typeOf(data: Buffer): "float32" | "float64" | "int32" {
+  if (data instanceof Float32Array) return "float32";
+  return data instanceof Float64Array ? "float64" : "int32";
+}

@@ -1,0 +1,65 @@
+/** @file ONNX Runtime, native and WebAssembly: loading it, and opening sessions in it. */
+import { availableParallelism } from "node:os";
+import type { InferenceSession, Tensor } from "onnxruntime-web";
+import { InputError } from "../check/check.ts";
+
+export type Provider = "cpu" | "cuda" | "webgpu";
+
+export interface RuntimeOptions {
+  /** Threads inside one operator; the WebAssembly build always uses one. */
+  readonly threads?: number;
+  readonly provider?: Provider;
+}
+
+/** What is used of ONNX Runtime's JavaScript interface, which its two packages share. */
+export interface Runtime {
+  /** Such as `onnxruntime-node 1.30.0, cpu, 2 threads`. */
+  readonly description: string;
+  readonly Tensor: typeof Tensor;
+  openSession(model: Uint8Array): Promise<InferenceSession>;
+}
+
+/** The native runtime, an optional package. Throws {@link InputError} where it is missing. */
+export async function nativeRuntime(options: RuntimeOptions = {}): Promise<Runtime> {
+  const { threads = Math.min(2, availableParallelism()), provider = "cpu" } = options;
+  const ort = await import("onnxruntime-node").catch((error: unknown) => {
+    throw new InputError(
+      `engine onnx: onnxruntime-node could not be loaded (${messageOf(error)}). ` +
+        'Install it with "npm install onnxruntime-node --ignore-scripts", or choose the engine onnx-wasm.',
+    );
+  });
+  return {
+    description: `onnxruntime-node ${ort.env.versions.node}, ${provider}, ${threads} thread${threads === 1 ? "" : "s"}`,
+    Tensor: ort.Tensor,
+    openSession: (model) =>
+      ort.InferenceSession.create(model, {
+        executionProviders: [provider],
+        executionMode: "sequential",
+        intraOpNumThreads: threads,
+        interOpNumThreads: 1,
+        graphOptimizationLevel: "all",
+        logSeverityLevel: 3,
+      }),
+  };
+}
+
+/** The WebAssembly runtime: plain npm, slower, and the same everywhere. */
+export async function wasmRuntime(): Promise<Runtime> {
+  const ort = await import("onnxruntime-web/wasm");
+  ort.env.wasm.numThreads = 1; // more would need workers that outlive their sessions and keep Node from ending
+  return {
+    description: `onnxruntime-web ${ort.env.versions.web}, wasm, 1 thread`,
+    Tensor: ort.Tensor,
+    openSession: (model) =>
+      ort.InferenceSession.create(model, {
+        executionProviders: ["wasm"],
+        executionMode: "sequential",
+        graphOptimizationLevel: "all",
+        logSeverityLevel: 3,
+      }),
+  };
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message.split("\n")[0] : String(error);
+}

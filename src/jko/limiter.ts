@@ -1,0 +1,12 @@
+/** @file The step limiter: shortens a step of a whole density so that no particle's map folds. */
+
+/**
+ * `η = min(1, 0.85/max_i(−τλ_i))` with `λ_i` the smallest eigenvalue of the symmetric part of `∇v`: then
+ * `I + ητ∇v` has a positive definite symmetric part at every particle, so none of them folds. A fold would leave
+ * a wrong density on its particle for good.
+ */
+export function stepLimiter(stretch: ArrayLike<number>, tau: number): number {
+  let steepest = 0;
+  for (let i = 0; i < stretch.length; i++) steepest = Math.max(steepest, -tau * stretch[i]);
+  return Math.min(1, 0.85 / steepest);
+}

@@ -1,0 +1,110 @@
+/** @file The network of a per-step solver as a field on particles, in the frame of the cloud. */
+
+import * as tf from "@tensorflow/tfjs";
+import type { CloudTensors } from "../energies/energy.ts";
+import { type NdArray, ndarray } from "../engine/array.ts";
+import { smallestSymmetricEigenvalue } from "../engine/logDeterminant.ts";
+import type { Cloud } from "../measures/cloud.ts";
+import type { Dual } from "../networks/dual.ts";
+import { gradientField, gradientFieldSpecs } from "../networks/gradientField.ts";
+import { mlp, mlpSpecs } from "../networks/mlp.ts";
+import { layoutOf, type ParameterSpecs, type Parameters, unpack } from "../networks/parameters.ts";
+import type { GradientFlow } from "./flow.ts";
+import { jkoObjective } from "./objective.ts";
+
+/**
+ * What represents `w`. The exact one is a gradient (`w = −∇ δE/δρ`), so `gradient`, one hidden layer and a symmetric
+ * Jacobian, leaves out what could only fit noise; `mlp` is the usual perceptron.
+ */
+export type FieldNetwork =
+  | { readonly form: "gradient"; readonly width: number }
+  | { readonly form: "mlp"; readonly hidden: readonly number[]; readonly skip?: boolean };
+
+/** A batch of one cloud, as an argument of a compiled function. */
+export type CloudArgument = Pick<CloudTensors, "positions" | "logDensity">;
+
+/** Where a cloud lies: its mean, `[1, 1, d]`, and its RMS radius a coordinate, `[1, 1, 1]`. */
+export type FrameTensors = {
+  readonly shift: tf.Tensor3D;
+  readonly radius: tf.Tensor3D;
+};
+
+/** The same in host memory. */
+export interface Frame {
+  readonly shift: NdArray;
+  readonly radius: NdArray;
+}
+
+/** The frame of the cloud's own particles. */
+export function frameOf(cloud: Cloud): Frame {
+  const { dimension: d, count, positions } = cloud;
+  const mean = new Float64Array(d);
+  for (let i = 0; i < positions.length; i++) mean[i % d] += positions[i] / count;
+  let squares = 0;
+  for (let i = 0; i < positions.length; i++) squares += (positions[i] - mean[i % d]) ** 2;
+  const radius = Math.sqrt(squares / (count * d));
+  return {
+    shift: ndarray(Float32Array.from(mean), [1, 1, d]),
+    radius: ndarray(Float32Array.of(radius > 0 ? radius : 1), [1, 1, 1]),
+  };
+}
+
+export function fieldSpecs(dimension: number, network: FieldNetwork): ParameterSpecs {
+  return network.form === "gradient"
+    ? gradientFieldSpecs({ dimension, width: network.width })
+    : mlpSpecs({ dimension, hidden: network.hidden, skip: network.skip ?? true });
+}
+
+/**
+ * The functions that the engine compiles for one flow and one network.
+ *
+ * The field is `w(x) = (s/τ) u((x − m)/s)`, so that the network's output is a displacement in units of the cloud's radius.
+ */
+export function perStepFunctions(flow: GradientFlow, network: FieldNetwork) {
+  const layout = layoutOf(fieldSpecs(flow.dimension, network));
+  const field = (parameters: Parameters, frame: FrameTensors, x: tf.Tensor3D): Dual => {
+    const z = tf.div(tf.sub(x, frame.shift), frame.radius) as tf.Tensor3D;
+    const d = flow.dimension;
+    const u =
+      network.form === "gradient"
+        ? gradientField(parameters, { dimension: d, width: network.width }, z)
+        : mlp(parameters, { dimension: d, hidden: network.hidden, skip: network.skip ?? true }, z);
+    return {
+      value: tf.mul(u.value, tf.div(frame.radius, flow.tau)),
+      tangent: tf.mul(u.tangent, 1 / flow.tau),
+    };
+  };
+  const perParticle = (parameters: Parameters, frame: FrameTensors, cloud: CloudArgument) =>
+    jkoObjective(flow, cloud, field(parameters, frame, cloud.positions)).perParticle;
+  return {
+    /** What each particle contributes to `L(w) − L(0)`, `[1, n]`. */
+    objective: (flat: tf.Tensor1D, frame: FrameTensors, cloud: CloudArgument) =>
+      perParticle(unpack(layout, flat), frame, cloud),
+
+    /** The same, and the gradient of its mean. The values come apart, so that the host may add them up in Float64. */
+    lossAndGradient: (flat: tf.Tensor1D, frame: FrameTensors, cloud: CloudArgument) => {
+      const n = cloud.logDensity.shape[1];
+      const parameters = unpack(layout, flat);
+      const names = Object.keys(parameters);
+      const { value, grads } = tf.valueAndGrads((...tensors: tf.Tensor[]) =>
+        perParticle(Object.fromEntries(names.map((name, i) => [name, tensors[i]])), frame, cloud),
+      )(Object.values(parameters), tf.fill([1, n], 1 / n));
+      return {
+        values: value as tf.Tensor2D,
+        gradient: tf.concat1d(grads.map((grad) => tf.reshape(grad, [-1]) as tf.Tensor1D)),
+      };
+    },
+
+    /** The velocity as `moveCloud` takes it, with the smallest eigenvalue of its symmetric gradient. */
+    velocity: (flat: tf.Tensor1D, frame: FrameTensors, cloud: CloudArgument) => {
+      const w = field(unpack(layout, flat), frame, cloud.positions);
+      const v = flow.mobility.apply(w, cloud);
+      return {
+        value: v.value,
+        jacobian: v.tangent,
+        action: tf.sum(tf.mul(w.value, v.value), -1),
+        stretch: smallestSymmetricEigenvalue(v.tangent),
+      };
+    },
+  };
+}

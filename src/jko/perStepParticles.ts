@@ -1,0 +1,58 @@
+/** @file Which particles of a cloud a per-step solver learns from, and which it keeps to judge the result. */
+
+import { check } from "../check/check.ts";
+import { type NdArray, ndarray } from "../engine/array.ts";
+import type { Cloud } from "../measures/cloud.ts";
+import { permutation } from "../random/draw.ts";
+import type { Key } from "../random/key.ts";
+
+/** Disjoint sets of particles, by index. */
+export interface ParticleSplit {
+  readonly training: Int32Array;
+  readonly holdOut: Int32Array;
+}
+
+/** A random split; the hold-out set is never trained on, in any step. */
+export function splitParticles(cloud: Cloud, key: Key, fraction: number): ParticleSplit {
+  check(
+    fraction > 0 && fraction < 1,
+    () => `perStepSolver: holdOut must be a fraction between 0 and 1, got ${fraction}`,
+  );
+  const held = Math.round(fraction * cloud.count);
+  check(
+    held >= 2 && cloud.count - held >= 2,
+    () =>
+      `perStepSolver: training and hold-out need 2 particles each, got ${cloud.count} particles and holdOut ${fraction}`,
+  );
+  const order = permutation(key, cloud.count);
+  return { training: order.slice(held), holdOut: order.slice(0, held) };
+}
+
+/** The particles with these indices. */
+export function subcloud(cloud: Cloud, indices: Int32Array): Cloud {
+  const { dimension: d } = cloud;
+  const positions = new Float64Array(indices.length * d);
+  const logDensity = new Float64Array(indices.length);
+  for (let j = 0; j < indices.length; j++) {
+    for (let k = 0; k < d; k++) positions[j * d + k] = cloud.positions[indices[j] * d + k];
+    logDensity[j] = cloud.logDensity[indices[j]];
+  }
+  return { dimension: d, count: indices.length, positions, logDensity };
+}
+
+/** Rows of an array of `count` rows, by index. */
+export function rowsOf(values: ArrayLike<number>, indices: Int32Array, width: number): Float32Array {
+  const rows = new Float32Array(indices.length * width);
+  for (let j = 0; j < indices.length; j++) {
+    for (let k = 0; k < width; k++) rows[j * width + k] = values[indices[j] * width + k];
+  }
+  return rows;
+}
+
+/** A cloud as a batch of one, the way compiled functions take it. */
+export function cloudArrays(cloud: Cloud): { readonly positions: NdArray; readonly logDensity: NdArray } {
+  return {
+    positions: ndarray(Float32Array.from(cloud.positions), [1, cloud.count, cloud.dimension]),
+    logDensity: ndarray(Float32Array.from(cloud.logDensity), [1, cloud.count]),
+  };
+}

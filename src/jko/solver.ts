@@ -1,0 +1,81 @@
+/** @file The contract of everything that makes a step: a learned operator, a network trained anew, a closed form. */
+
+import type { Cloud } from "../measures/cloud.ts";
+import type { Key } from "../random/key.ts";
+import type { GradientFlow } from "./flow.ts";
+
+/**
+ * What a step reports; nothing of it is carried to the next one.
+ *
+ * `objective` is `L(w) − L(0)`, the mean of paired differences over the particles, and `standardError` that
+ * mean's. With the exact log-determinant, every determinant positive, and on particles that the minimisation has
+ * not seen, `objective < −3 standardError` certifies that the step dissipates.
+ */
+export interface StepInfo {
+  readonly objective: number;
+  readonly standardError: number;
+  /** `E` after the step. */
+  readonly energy: number;
+  /** Paired change of energy, `E(after) − E(before)`, and its standard error. */
+  readonly energyChange: number;
+  readonly energyChangeError: number;
+  /** Smallest `det ∇T` over the particles. */
+  readonly smallestDeterminant: number;
+  /** Particles with `det ∇T ≤ 0`: a map that folds is not a transport map. */
+  readonly folded: number;
+  /** `η`: 1, or less where the step was shortened to stay free of folds. */
+  readonly limiter: number;
+  /** Inner iterations of a minimisation; 0 for closed forms and operators. */
+  readonly iterations: number;
+}
+
+export interface SolverStep<State> {
+  readonly cloud: Cloud;
+  readonly state: State;
+  readonly info: StepInfo;
+}
+
+/** A way to make JKO steps. `State` is carried from step to step (a warm start, a rotation of the context). */
+export interface Solver<State> {
+  readonly name: string;
+  init(flow: GradientFlow, cloud: Cloud, key: Key): Promise<State>;
+  step(flow: GradientFlow, cloud: Cloud, state: State): Promise<SolverStep<State>>;
+}
+
+/** One moment of a roll-out; `info` is null at time zero. */
+export interface Frame {
+  readonly step: number;
+  readonly time: number;
+  readonly cloud: Cloud;
+  readonly info: StepInfo | null;
+}
+
+/**
+ * Iterates a solver and yields the cloud after each step, the initial one first.
+ *
+ * @throws Error naming the step when particles stop being finite; a solver cannot forget to look.
+ */
+export async function* rollout<State>(
+  solver: Solver<State>,
+  problem: { readonly flow: GradientFlow; readonly cloud: Cloud },
+  options: { readonly steps: number; readonly key: Key },
+): AsyncGenerator<Frame, void, void> {
+  const { flow } = problem;
+  let { cloud } = problem;
+  yield { step: 0, time: 0, cloud, info: null };
+  let state: State = await solver.init(flow, cloud, options.key);
+  for (let step = 1; step <= options.steps; step++) {
+    const next = await solver.step(flow, cloud, state);
+    cloud = next.cloud;
+    state = next.state;
+    const bad = cloud.positions.findIndex((x) => !Number.isFinite(x));
+    if (bad >= 0) {
+      const particle = Math.floor(bad / cloud.dimension);
+      throw new Error(
+        `${solver.name}: particle ${particle} left the finite numbers in step ${step} (t = ${(step * flow.tau).toPrecision(3)}); ` +
+          `objective ${next.info.objective.toPrecision(3)}, tau ${flow.tau}. Try a smaller tau.`,
+      );
+    }
+    yield { step, time: step * flow.tau, cloud, info: next.info };
+  }
+}

@@ -1,0 +1,25 @@
+/** @file The state that every solver carries: particles with the logarithm of their own density. */
+
+import type { Key } from "../random/key.ts";
+import type { Measure } from "./measure.ts";
+
+export type Floats = Float32Array | Float64Array;
+
+/**
+ * A cloud of `count` equally weighted particles in R^d. Each carries `log ρ(x_i)`, which a transport map `T`
+ * updates exactly: `log ρ'(T(x_i)) = log ρ(x_i) − log|det ∇T(x_i)|`.
+ */
+export interface Cloud {
+  readonly dimension: number;
+  readonly count: number;
+  /** Row-major `[count, dimension]`. */
+  readonly positions: Floats;
+  /** `[count]`, natural logarithm. */
+  readonly logDensity: Floats;
+}
+
+/** Independent samples of a measure, with their exact log-densities. */
+export function sampleCloud(measure: Measure, key: Key, count: number): Cloud {
+  const positions = measure.sample(key, count);
+  return { dimension: measure.dimension, count, positions, logDensity: measure.logDensity(positions) };
+}

@@ -1,0 +1,82 @@
+/** @file Means with their errors, paired comparisons, moments and observed orders. */
+
+import { check } from "../check/check.ts";
+
+/** A sample mean and its standard error. */
+export interface Estimate {
+  readonly mean: number;
+  /** Standard deviation of the sample over `√n`. */
+  readonly standardError: number;
+}
+
+/** Mean and standard error of independent values. */
+export function estimate(values: ArrayLike<number>): Estimate {
+  const n = values.length;
+  check(n > 1, () => `estimate: at least two values are needed, got ${n}`);
+  let sum = 0;
+  for (let i = 0; i < n; i++) sum += values[i];
+  const mean = sum / n;
+  let squares = 0;
+  for (let i = 0; i < n; i++) squares += (values[i] - mean) ** 2;
+  return { mean, standardError: Math.sqrt(squares / (n - 1) / n) };
+}
+
+/** The mean of `a_i − b_i` over paired values; `t` is that mean in units of its standard error. */
+export function pairedDifference(
+  a: ArrayLike<number>,
+  b: ArrayLike<number>,
+): Estimate & { readonly t: number } {
+  check(
+    a.length === b.length,
+    () => `pairedDifference: both must have one value a pair, got ${a.length} and ${b.length}`,
+  );
+  const { mean, standardError } = estimate(Array.from(a, (value, i) => value - b[i]));
+  return { mean, standardError, t: mean === 0 ? 0 : mean / standardError };
+}
+
+/** Mean and covariance (with divisor n) of row-major points. */
+export function moments(
+  points: ArrayLike<number>,
+  dimension: number,
+): { readonly mean: number[]; readonly covariance: number[][] } {
+  const n = points.length / dimension;
+  check(
+    Number.isInteger(n) && n > 0,
+    () => `moments: points must be rows of ${dimension}, got length ${points.length}`,
+  );
+  const axes = Array.from({ length: dimension }, (_, a) => a);
+  const mean = axes.map((a) => {
+    let sum = 0;
+    for (let i = a; i < points.length; i += dimension) sum += points[i];
+    return sum / n;
+  });
+  const covariance = axes.map((a) =>
+    axes.map((b) => {
+      let sum = 0;
+      for (let i = 0; i < points.length; i += dimension)
+        sum += (points[i + a] - mean[a]) * (points[i + b] - mean[b]);
+      return sum / n;
+    }),
+  );
+  return { mean, covariance };
+}
+
+/** The slope of `log error` against `log size` by least squares: the order at which the error vanishes with the size. */
+export function observedOrder(sizes: ArrayLike<number>, errors: ArrayLike<number>): number {
+  check(
+    sizes.length === errors.length && sizes.length > 1,
+    () =>
+      `observedOrder: sizes and errors must have the same length of at least 2, got ${sizes.length} and ${errors.length}`,
+  );
+  const x = Array.from(sizes, (size) => logOf("sizes", size));
+  const y = Array.from(errors, (error) => logOf("errors", Math.abs(error)));
+  const meanX = x.reduce((sum, v) => sum + v, 0) / x.length;
+  const meanY = y.reduce((sum, v) => sum + v, 0) / y.length;
+  const covariance = x.reduce((sum, v, i) => sum + (v - meanX) * (y[i] - meanY), 0);
+  return covariance / x.reduce((sum, v) => sum + (v - meanX) ** 2, 0);
+}
+
+function logOf(what: string, value: number): number {
+  check(value > 0 && value < Infinity, () => `observedOrder: ${what} must be positive, got ${value}`);
+  return Math.log(value);
+}

@@ -1,0 +1,188 @@
+/** @file Does a step satisfy its Euler–Lagrange equation: tests of any JKO step that need no reference solution. */
+
+import { check } from "../check/check.ts";
+import type { PotentialFunction } from "../domains/potentialFunction.ts";
+import { cholesky, inverseLower } from "../linalg/cholesky.ts";
+import { type Estimate, estimate, moments } from "./statistics.ts";
+
+/** A step seen at independent points of the initial measure. */
+export interface ObservedStep {
+  readonly dimension: number;
+  readonly tau: number;
+  /** `x_i`, row-major. */
+  readonly initial: ArrayLike<number>;
+  /** `T(x_i)`, row-major. */
+  readonly moved: ArrayLike<number>;
+  /** `∇V + ∇W*ρ₁` at the moved points, row-major. */
+  readonly force: ArrayLike<number>;
+  /** `P(ρ₁)/ρ₁ = D + c ρ₁^{m−1}` at the moved points; a number where it is constant. */
+  readonly pressure: ArrayLike<number> | number;
+}
+
+export interface WeakResidual {
+  /** `sup |r(ξ)| / ‖ξ‖` over the fields, `‖·‖` that of `L²(ρ₁)`; a velocity. Sampling noise alone makes it about `noise`. */
+  readonly value: number;
+  /** Monte Carlo standard error of `value`. */
+  readonly standardError: number;
+  /** What an exact step would show with this sample: `√(Σ_k Var(r_k))`. */
+  readonly noise: number;
+  /** `value` divided by the root mean square velocity `√E|T−x|² / τ`. */
+  readonly relative: number;
+}
+
+/** The step of a Fokker–Planck equation: force `∇V`, pressure `D`. */
+export function observedFokkerPlanckStep(step: {
+  readonly dimension: number;
+  readonly tau: number;
+  readonly initial: ArrayLike<number>;
+  readonly moved: ArrayLike<number>;
+  readonly potential: PotentialFunction;
+  readonly diffusion: number;
+}): ObservedStep {
+  const { dimension, tau, initial, moved, potential, diffusion } = step;
+  const force = new Float64Array(moved.length);
+  for (let i = 0; i < moved.length; i += dimension) {
+    const point = Array.from({ length: dimension }, (_, a) => moved[i + a]);
+    force.set(potential.gradient(point), i);
+  }
+  return { dimension, tau, initial, moved, force, pressure: diffusion };
+}
+
+/**
+ * The weak Euler–Lagrange residual
+ *
+ *     r(ξ) = E[ξ(T)·((T − x)/τ + ∇V(T) + (∇W*ρ₁)(T))] − E[(D + cρ₁^{m−1}) ∇·ξ (T)],
+ *
+ * zero for every field `ξ` at the exact step (no score is needed), tested on all polynomial fields up to `degree`. In a basis that is
+ * orthonormal in `L²(ρ₁)` the supremum is the Euclidean norm of the residuals.
+ */
+export function weakResidual(step: ObservedStep, options: { readonly degree?: number } = {}): WeakResidual {
+  const { dimension: d, tau, initial, moved, force, pressure } = step;
+  const n = countOf(step);
+  const powers = monomials(d, options.degree ?? 3);
+  const { value: basis, slope: slopes } = orthonormalBasis(step, powers);
+  const fields = powers.length * d;
+  // One row a sample: its contribution to r_k for each of the fields (basis polynomial q, direction b).
+  const terms = new Float64Array(n * fields);
+  let movement = 0;
+  for (let i = 0; i < n; i++) {
+    const p = typeof pressure === "number" ? pressure : pressure[i];
+    for (let b = 0; b < d; b++) {
+      const shift = moved[i * d + b] - initial[i * d + b];
+      const pull = shift / tau + force[i * d + b];
+      movement += shift * shift;
+      for (let q = 0; q < powers.length; q++) {
+        const at = i * powers.length + q;
+        terms[i * fields + q * d + b] = basis[at] * pull - p * slopes[at * d + b];
+      }
+    }
+  }
+  return summarise(terms, fields, Math.sqrt(movement / n) / tau);
+}
+
+/**
+ * The virial identity `E|T|² − E|x|² = −2τ (E[T·(∇V + ∇W*ρ₁)(T)] − d E[D + cρ₁^{m−1}]) − E|T−x|²`, as left side minus right:
+ * zero at the exact step.
+ */
+export function virialResidual(step: ObservedStep): Estimate {
+  const { dimension: d, tau, initial, moved, force, pressure } = step;
+  const n = countOf(step);
+  return estimate(
+    Float64Array.from({ length: n }, (_, i) => {
+      let sum = -2 * tau * d * (typeof pressure === "number" ? pressure : pressure[i]);
+      for (let k = i * d; k < (i + 1) * d; k++) {
+        // |T|² − |x|² + |T−x|² = 2 T·(T−x)
+        sum += 2 * moved[k] * (moved[k] - initial[k]) + 2 * tau * moved[k] * force[k];
+      }
+      return sum;
+    }),
+  );
+}
+
+function countOf({ dimension, tau, initial, moved, force, pressure }: ObservedStep): number {
+  const n = moved.length / dimension;
+  check(tau > 0, () => `weak residual: tau must be positive, got ${tau}`);
+  check(
+    Number.isInteger(n) && n > 1 && initial.length === moved.length && force.length === moved.length,
+    () =>
+      `weak residual: initial, moved and force must be rows of ${dimension} of equal number, got lengths ${initial.length}, ${moved.length}, ${force.length}`,
+  );
+  check(
+    typeof pressure === "number" || pressure.length === n,
+    () => `weak residual: pressure must have ${n} entries, got ${(pressure as ArrayLike<number>).length}`,
+  );
+  return n;
+}
+
+/** All exponents `(p_1, …, p_d)` of total degree at most `degree`. */
+function monomials(d: number, degree: number): number[][] {
+  if (d === 0) return [[]];
+  return Array.from({ length: degree + 1 }, (_, p) =>
+    monomials(d - 1, degree - p).map((rest) => [p, ...rest]),
+  ).flat();
+}
+
+/** Polynomials orthonormal under the moved points, with gradients: `value[i, q]`, `slope[i, q, b]`. */
+function orthonormalBasis({ dimension: d, moved }: ObservedStep, powers: readonly number[][]) {
+  const n = moved.length / d;
+  const size = powers.length;
+  const { mean, covariance } = moments(moved, d);
+  const scale = covariance.map((row, a) => 1 / Math.sqrt(row[a] || 1)); // standardised first, only for conditioning
+  const raw = new Float64Array(n * size);
+  const rawSlope = new Float64Array(n * size * d);
+  const z = new Float64Array(d);
+  for (let i = 0; i < n; i++) {
+    for (let a = 0; a < d; a++) z[a] = (moved[i * d + a] - mean[a]) * scale[a];
+    powers.forEach((power, q) => {
+      raw[i * size + q] = power.reduce((product, p, a) => product * z[a] ** p, 1);
+      for (let b = 0; b < d; b++) {
+        if (power[b] === 0) continue;
+        const derivative = power.reduce(
+          (product, p, a) => product * (a === b ? p * z[a] ** (p - 1) : z[a] ** p),
+          1,
+        );
+        rawSlope[(i * size + q) * d + b] = derivative * scale[b];
+      }
+    });
+  }
+  const mix = inverseLower(cholesky(gram(raw, n, size), "weak residual: the Gram matrix of the fields"));
+  const value = new Float64Array(n * size);
+  const slope = new Float64Array(n * size * d);
+  for (let i = 0; i < n; i++) {
+    for (let q = 0; q < size; q++) {
+      for (let r = 0; r <= q; r++) {
+        value[i * size + q] += mix[q][r] * raw[i * size + r];
+        for (let b = 0; b < d; b++)
+          slope[(i * size + q) * d + b] += mix[q][r] * rawSlope[(i * size + r) * d + b];
+      }
+    }
+  }
+  return { value, slope };
+}
+
+function gram(values: Float64Array, n: number, size: number): number[][] {
+  const matrix = Array.from({ length: size }, () => new Array<number>(size).fill(0));
+  for (let i = 0; i < n; i++) {
+    for (let q = 0; q < size; q++) {
+      for (let r = 0; r <= q; r++) matrix[q][r] += values[i * size + q] * values[i * size + r];
+    }
+  }
+  return matrix.map((row, q) => row.map((_, r) => matrix[Math.max(q, r)][Math.min(q, r)] / n));
+}
+
+function summarise(terms: Float64Array, fields: number, speed: number): WeakResidual {
+  const n = terms.length / fields;
+  const columns = Array.from({ length: fields }, (_, k) =>
+    estimate(Float64Array.from({ length: n }, (_, i) => terms[i * fields + k])),
+  );
+  const value = Math.hypot(...columns.map((column) => column.mean));
+  const noise = Math.hypot(...columns.map((column) => column.standardError));
+  // The derivative of the norm along each r_k is r_k / norm: the error of the norm is that of this combination.
+  const projected = Float64Array.from({ length: n }, (_, i) =>
+    columns.reduce(
+      (sum, column, k) => sum + (value === 0 ? 0 : column.mean / value) * terms[i * fields + k],
+      0,
+    ),
+  );
+  return { value, standardError: estimate(projected).standardError, noise, relative: value / speed };
+}

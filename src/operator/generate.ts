@@ -1,0 +1,136 @@
+/** @file Generation: rolls the current operator out and keeps the densities that may enter the pool. */
+
+import type { GradientFlow } from "../jko/flow.ts";
+import type { StepInfo } from "../jko/solver.ts";
+import { type Cloud, sampleCloud } from "../measures/cloud.ts";
+import type { Family } from "../measures/family.ts";
+import { moments } from "../metrics/statistics.ts";
+import { observedFokkerPlanckStep, weakResidual } from "../metrics/weakResidual.ts";
+import { foldIn, type Key, split } from "../random/key.ts";
+import type { FieldEvaluator } from "./evaluator.ts";
+import type { Snapshot } from "./pool.ts";
+import { initialOperatorState, stepClouds } from "./solver.ts";
+
+export interface Generation {
+  readonly snapshots: readonly Snapshot[];
+  /** Why a trajectory ended early: its number, the step that was refused, the reason. */
+  readonly refused: readonly {
+    readonly trajectory: number;
+    readonly step: number;
+    readonly reason: string;
+  }[];
+  /** Median over trajectories of {@link stepResidual} at the last step; 0 where no step was made. */
+  readonly frontierResidual: number;
+}
+
+export interface GenerationOptions {
+  readonly densities: number;
+  readonly particles: number;
+  readonly steps: number;
+  /** Snapshots a trajectory, at geometric times; the initial density comes on top. */
+  readonly snapshots: number;
+  readonly key: Key;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Draws densities from a family and rolls them out with the current operator.
+ *
+ * Every state is the pushforward of a known density by a known map, so its log-density is exact even where the
+ * map was a poor JKO step: generated data are never wrong labels, only off the true trajectory. What would be
+ * wrong for good is a fold, so a trajectory ends at the first step that {@link refusal} objects to.
+ */
+export async function generateTrajectories(
+  operator: { readonly flow: GradientFlow; readonly evaluate: FieldEvaluator; readonly context: number },
+  family: Family,
+  options: GenerationOptions,
+): Promise<Generation> {
+  const { densities, particles, steps, key } = options;
+  const keep = new Set(geometricSteps(steps, options.snapshots));
+  const keys = split(key, densities);
+  const initial = keys.map((own) =>
+    sampleCloud(family.draw(foldIn(own, "density")), foldIn(own, "particles"), particles),
+  );
+  const snapshots: Snapshot[] = initial.map((cloud, trajectory) => snapshotOf(cloud, trajectory, 0));
+  const refused: { trajectory: number; step: number; reason: string }[] = [];
+  let alive = initial.map((cloud, trajectory) => ({
+    trajectory,
+    cloud,
+    state: initialOperatorState(cloud, foldIn(keys[trajectory], "context")),
+  }));
+  let frontierResidual = 0;
+  for (let step = 1; step <= steps && alive.length > 0; step++) {
+    options.signal?.throwIfAborted();
+    const results = await stepClouds(operator, alive);
+    const next: typeof alive = [];
+    if (step === steps) frontierResidual = medianResidual(operator.flow, alive, results);
+    results.forEach((result, i) => {
+      const { trajectory } = alive[i];
+      const reason = refusal(result.cloud, result.info);
+      if (reason !== undefined) {
+        refused.push({ trajectory, step, reason });
+        return;
+      }
+      next.push({ trajectory, cloud: result.cloud, state: result.state });
+      if (keep.has(step)) snapshots.push(snapshotOf(result.cloud, trajectory, step));
+    });
+    alive = next;
+  }
+  return { snapshots, refused, frontierResidual };
+}
+
+/** Up to `count` distinct steps in `1..last`, in geometric progression. */
+export function geometricSteps(last: number, count: number): number[] {
+  if (last < 1) return [];
+  const steps = Array.from({ length: count }, (_, i) =>
+    Math.round(last ** (count > 1 ? i / (count - 1) : 1)),
+  );
+  return [...new Set(steps)];
+}
+
+/** Why a state must not enter the pool, or undefined where nothing speaks against it. */
+function refusal(cloud: Cloud, info: StepInfo): string | undefined {
+  if (cloud.positions.some((x) => !Number.isFinite(x)) || cloud.logDensity.some((x) => !Number.isFinite(x))) {
+    return "not finite";
+  }
+  if (info.smallestDeterminant < 0.05) return `determinant ${info.smallestDeterminant.toPrecision(3)}`;
+  if (info.energyChange > 3 * info.energyChangeError + 1e-6) {
+    return `energy rose by ${info.energyChange.toExponential(2)}`;
+  }
+  return undefined;
+}
+
+/**
+ * How far a step is from satisfying its own optimality condition: the weak Euler–Lagrange residual beyond
+ * sampling noise, as a displacement in units of the cloud's RMS radius a coordinate. It needs no solution.
+ */
+export function stepResidual(flow: GradientFlow, before: Cloud, after: Cloud): number {
+  const { potential, diffusion } = flow.energy;
+  if (potential === undefined) return 0;
+  const { dimension, positions } = before;
+  const step = { dimension, tau: flow.tau, initial: positions, moved: after.positions, potential, diffusion };
+  const { value, noise } = weakResidual(observedFokkerPlanckStep(step));
+  const { covariance } = moments(after.positions, dimension);
+  const radius = Math.sqrt(covariance.reduce((sum, row, a) => sum + row[a], 0) / dimension);
+  return (flow.tau * Math.sqrt(Math.max(0, value ** 2 - noise ** 2))) / radius;
+}
+
+function medianResidual(
+  flow: GradientFlow,
+  before: readonly { readonly cloud: Cloud }[],
+  after: readonly { readonly cloud: Cloud }[],
+): number {
+  const residuals = before
+    .map(({ cloud }, i) => stepResidual(flow, cloud, after[i].cloud))
+    .sort((a, b) => a - b);
+  return residuals[Math.floor(residuals.length / 2)];
+}
+
+function snapshotOf(cloud: Cloud, trajectory: number, step: number): Snapshot {
+  return {
+    trajectory,
+    step,
+    positions: Float32Array.from(cloud.positions),
+    logDensity: Float32Array.from(cloud.logDensity),
+  };
+}

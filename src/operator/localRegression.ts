@@ -1,0 +1,114 @@
+/** @file Slopes of the chemical potential by local regression over the context, with exact tangents. */
+
+import * as tf from "@tensorflow/tfjs";
+import {
+  concatDuals,
+  type Dual,
+  multiplyDuals,
+  sliceDual,
+  solveDuals,
+  subtractDuals,
+} from "../networks/dual.ts";
+
+/** Positions and chemical potential of the context, in the whitened frame: `[B, C, d]` and `[B, C]`. */
+export interface Context {
+  readonly positions: tf.Tensor3D;
+  readonly chemicalPotential: tf.Tensor2D;
+}
+
+/** Local features for `S` widths at once: every dual has `Q·S` rows, the width running fastest. */
+export interface LocalFeatures {
+  /** `β_h`, the slope of the regression plane, `d` components. */
+  readonly slope: Dual;
+  /** The kernel's mean shift `E_a[ĉ] − x̂`, `d` components. */
+  readonly shift: Dual;
+  /** The local level `E_a[μ]`, one component. */
+  readonly level: Dual;
+}
+
+/**
+ * Regresses the chemical potential on position over the context, around every query, for every width `h`:
+ *
+ *     a_j ∝ exp(−|x̂ − ĉ_j|²/2h²),     β_h(x̂) = (Cov_a(ĉ) + εh²I)⁻¹ Cov_a(ĉ, μ).
+ *
+ * Where `μ` is constant every slope is exactly zero: this is what makes the operator well balanced.
+ *
+ * @param queries whitened positions `x̂`, `[B, Q, d]`; the tangents are with respect to them.
+ * @param options.widths `h`, in units of the cloud's RMS radius a coordinate.
+ * @param options.ridge `ε`; it flattens the slope where particles are few.
+ */
+export function localRegression(
+  queries: tf.Tensor3D,
+  context: Context,
+  options: { readonly widths: readonly number[]; readonly ridge: number },
+): LocalFeatures {
+  const { widths, ridge } = options;
+  const [batch, count, d] = queries.shape;
+  const moments = localMoments(queries, context, widths);
+  const column = (index: number) => sliceDual(moments, index, 1);
+  const levelColumn = d + (d * (d + 1)) / 2;
+  const level = column(levelColumn);
+  const mean = Array.from({ length: d }, (_, i) => column(i));
+  const ridges = tf.reshape(tf.tile(tf.tensor1d(widths.map((h) => ridge * h * h)), [count]), [
+    1,
+    count * widths.length,
+    1,
+  ]);
+  const covariance = mean.map((mi, i) =>
+    mean.slice(0, i + 1).map((mj, j) => {
+      const central = subtractDuals(column(secondMomentColumn(d, i, j)), multiplyDuals(mi, mj));
+      return i === j ? { ...central, value: tf.add(central.value, ridges) as tf.Tensor3D } : central;
+    }),
+  );
+  const cross = mean.map((mi, i) => subtractDuals(column(levelColumn + 1 + i), multiplyDuals(level, mi)));
+  const slope = concatDuals(solveDuals(covariance, cross));
+  const repeated = tf.reshape(tf.tile(tf.expandDims(queries, 2), [1, 1, widths.length, 1]), [
+    batch,
+    count * widths.length,
+    d,
+  ]);
+  const identity = tf.tile(tf.reshape(tf.eye(d), [1, 1, d, d]), [batch, count * widths.length, 1, 1]);
+  const shift = subtractDuals(sliceDual(moments, 0, d), {
+    value: repeated as tf.Tensor3D,
+    tangent: identity as tf.Tensor4D,
+  });
+  return { slope, shift, level };
+}
+
+/**
+ * `E_a[P]` for `P = (ĉ, ĉĉᵀ, μ, μĉ)`. Since `∂_k a_j = a_j (ĉ_jk − E_a[ĉ_k])/h²`, derivatives of moments are
+ * moments, `∂_k E_a[P] = (E_a[P ĉ_k] − E_a[P] E_a[ĉ_k])/h²`: one matrix product gives values and tangents.
+ */
+function localMoments(queries: tf.Tensor3D, context: Context, widths: readonly number[]): Dual {
+  const [batch, count, d] = queries.shape;
+  const points = context.positions;
+  const c = points.shape[1];
+  const squares = tf.tensor1d(widths.map((h) => h * h));
+  // |x̂|² is common to all weights of a query and cancels in the softmax.
+  const closeness = tf.sub(
+    tf.matMul(queries, points, false, true),
+    tf.mul(0.5, tf.reshape(tf.sum(tf.square(points), -1), [batch, 1, c])),
+  );
+  const logits = tf.div(tf.expandDims(closeness, 2), tf.reshape(squares, [1, 1, -1, 1]));
+  const weights = tf.softmax(tf.reshape(logits, [batch, count * widths.length, c]));
+  const axes = Array.from({ length: d }, (_, k) => tf.slice(points, [0, 0, k], [-1, -1, 1]));
+  const mu = tf.expandDims(context.chemicalPotential, 2);
+  const seconds = axes.flatMap((ci, i) => axes.slice(0, i + 1).map((cj) => tf.mul(ci, cj)));
+  const monomials = tf.concat([points, ...seconds, mu, tf.mul(mu, points)], -1);
+  const p = monomials.shape[2] as number;
+  const columns = tf.concat([monomials, ...axes.map((ck) => tf.mul(monomials, ck))], -1);
+  const expectations = tf.reshape(tf.matMul(weights, columns), [batch, count * widths.length, 1 + d, p]);
+  const value = tf.slice(expectations, [0, 0, 0, 0], [-1, -1, 1, -1]); // [B, Q·S, 1, p]
+  const means = tf.reshape(tf.slice(value, [0, 0, 0, 0], [-1, -1, -1, d]), [batch, -1, d, 1]);
+  const rowSquares = tf.reshape(tf.tile(squares, [count]), [1, count * widths.length, 1, 1]);
+  const tangent = tf.div(
+    tf.sub(tf.slice(expectations, [0, 0, 1, 0], [-1, -1, d, -1]), tf.mul(value, means)),
+    rowSquares,
+  );
+  return { value: tf.squeeze(value, [2]) as tf.Tensor3D, tangent: tangent as tf.Tensor4D };
+}
+
+/** Where `E_a[ĉ_i ĉ_j]`, `j ≤ i`, stands among the moments. */
+function secondMomentColumn(d: number, i: number, j: number): number {
+  return d + (i * (i + 1)) / 2 + j;
+}

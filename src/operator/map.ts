@@ -1,0 +1,181 @@
+/** @file The learned JKO operator: a conditioned network gates slopes of the chemical potential. */
+
+import * as tf from "@tensorflow/tfjs";
+import { force } from "../energies/derivatives.ts";
+import type { CloudTensors } from "../energies/energy.ts";
+import type { GradientFlow } from "../jko/flow.ts";
+import { affineFrame, concatDuals, type Dual } from "../networks/dual.ts";
+import { dense, denseDual, denseSpecs, modulateDual, tanhDual } from "../networks/layers.ts";
+import type { ParameterSpecs, Parameters } from "../networks/parameters.ts";
+import { localRegression } from "./localRegression.ts";
+
+/** The operator's shape; everything else about it is learned. */
+export interface Architecture {
+  readonly dimension: number;
+  /** Kernel widths `h`, in units of the cloud's RMS radius a coordinate. Below 0.2 the map folds in the tails. */
+  readonly widths: readonly number[];
+  /** Ridge `ε` of the local regression; 0.1 instead of 0.02 doubles the errors. */
+  readonly ridge: number;
+  /** Neurons of each hidden layer. */
+  readonly hidden: number;
+  /** Length of the code that describes the whole density. */
+  readonly code: number;
+}
+
+const decoderLayers = 3;
+
+/** Names, shapes and initial values of the parameters. The gate starts at `I/S`: training starts from an explicit step. */
+export function operatorParameters(architecture: Architecture): ParameterSpecs {
+  const { dimension: d, widths, hidden, code } = architecture;
+  const s = widths.length;
+  const features = 2 * d + s * (2 * d + 1);
+  const summary = code + 1 + d + (d * (d + 1)) / 2;
+  return {
+    ...denseSpecs("encoder.0", { inputs: d + 1, outputs: hidden }),
+    ...denseSpecs("encoder.1", { inputs: hidden, outputs: hidden }),
+    ...denseSpecs("encoder.2", { inputs: hidden, outputs: code }),
+    ...denseSpecs("modulation.0", { inputs: summary, outputs: 2 * hidden }),
+    ...denseSpecs("modulation.1", { inputs: 2 * hidden, outputs: 2 * decoderLayers * hidden, gain: 0.3 }),
+    ...denseSpecs("blend", { inputs: 2 * hidden, outputs: s, gain: 0.01 }),
+    ...denseSpecs("decoder.0", { inputs: features, outputs: hidden }),
+    ...denseSpecs("decoder.1", { inputs: hidden, outputs: hidden }),
+    ...denseSpecs("decoder.2", { inputs: hidden, outputs: hidden }),
+    ...denseSpecs("gate", { inputs: hidden, outputs: s * d * d, gain: 0.01 }),
+  };
+}
+
+/**
+ * The field `w(x) = −(D/s) Σ_h G_h(x; ρ) β_h(x)` whose push `T = id + τ 𝓑[w]` is the learned JKO step.
+ *
+ * `β_h` are slopes of `μ/D = log ρ + V/D` in the frame whitened by the context's mean and RMS radius `s` a
+ * coordinate; the `d × d` gates `G_h` come from a network of local features, modulated by a permutation-invariant
+ * code of the context. At a steady state `μ` is constant, every slope vanishes, and the step is the identity
+ * whatever the network says: the operator is well balanced.
+ *
+ * @param context particles that describe the density. They are never the queries of the same objective:
+ *   a network that sees the very points it moves learns to spread them, not to move their density.
+ * @param queries where the field is wanted, `[B, Q, d]`.
+ */
+export function operatorField(
+  flow: GradientFlow,
+  architecture: Architecture,
+  inputs: { readonly parameters: Parameters; readonly context: CloudTensors; readonly queries: tf.Tensor3D },
+): Dual {
+  const { parameters, context, queries } = inputs;
+  const { dimension: d, widths } = architecture;
+  const [batch, count] = queries.shape;
+  const mean = tf.mean(context.positions, 1, true) as tf.Tensor3D;
+  const centred = tf.sub(context.positions, mean);
+  const radius = tf.sqrt(tf.mean(tf.square(centred), [1, 2], true)) as tf.Tensor3D; // [B, 1, 1]
+  const inverse = tf.div(1, radius) as tf.Tensor3D;
+  const positions = tf.mul(centred, inverse) as tf.Tensor3D;
+  const mu = tf.div(flow.energy.chemicalPotential(context), unit(flow));
+  const chemicalPotential = tf.sub(mu, tf.mean(mu, 1, true)) as tf.Tensor2D;
+
+  const frame = affineFrame(queries, mean, inverse);
+  const local = localRegression(frame.value, { positions, chemicalPotential }, architecture);
+  const byQuery = (dual: Dual) => overQueries(dual, { count, widths: widths.length, inverse });
+  const slope = byQuery(local.slope);
+  const features = concatDuals([
+    frame,
+    external(flow, queries, radius),
+    slope,
+    byQuery(local.shift),
+    byQuery(local.level),
+  ]);
+
+  const code = densityCode(parameters, { positions, chemicalPotential, mean, radius });
+  const modulation = tf.reshape(dense(parameters, "modulation.1", code), [batch, 1, 2 * decoderLayers, -1]);
+  let hidden = features;
+  for (let layer = 0; layer < decoderLayers; layer++) {
+    const [scale, shift] = [2 * layer, 2 * layer + 1].map((i) =>
+      tf.squeeze(tf.slice(modulation, [0, 0, i, 0], [-1, -1, 1, -1]), [2]),
+    );
+    hidden = tanhDual(modulateDual(denseDual(parameters, `decoder.${layer}`, hidden), scale, shift));
+  }
+  const gate = denseDual(parameters, "gate", hidden);
+  const blend = tf.add(dense(parameters, "blend", code), 1 / widths.length); // [B, S]
+  return gatedSlopes({ gate, blend, slope }, { d, amplitude: tf.mul(inverse, -unit(flow)) as tf.Tensor3D });
+}
+
+/** `Σ_h (G_h + blend_h I) β_h`, scaled by `amplitude` (`[B, 1, 1]`), with the product rule for its Jacobian. */
+function gatedSlopes(
+  inputs: { readonly gate: Dual; readonly blend: tf.Tensor; readonly slope: Dual },
+  options: { readonly d: number; readonly amplitude: tf.Tensor3D },
+): Dual {
+  const { gate, blend, slope } = inputs;
+  const { d, amplitude } = options;
+  const [batch, n, sd] = slope.value.shape;
+  const s = sd / d;
+  const base = tf.mul(tf.reshape(blend, [batch, 1, s, 1, 1]), tf.reshape(tf.eye(d), [1, 1, 1, d, d]));
+  const matrix = tf.add(tf.reshape(gate.value, [batch, n, s, d, d]), base);
+  const contract = (g: tf.Tensor, b: tf.Tensor, axes: number[]) => tf.sum(tf.mul(g, b), axes);
+  const value = contract(matrix, tf.reshape(slope.value, [batch, n, s, 1, d]), [2, 4]);
+  const tangent = tf.add(
+    contract(tf.expandDims(matrix, 2), tf.reshape(slope.tangent, [batch, n, d, s, 1, d]), [3, 5]),
+    contract(
+      tf.reshape(gate.tangent, [batch, n, d, s, d, d]),
+      tf.reshape(slope.value, [batch, n, 1, s, 1, d]),
+      [3, 5],
+    ),
+  );
+  return {
+    value: tf.mul(value, amplitude) as tf.Tensor3D,
+    tangent: tf.mul(tangent, tf.expandDims(amplitude, 3)) as tf.Tensor4D,
+  };
+}
+
+/** The code of the whole density: a mean over the context of a network of `(ĉ, μ)`, and the frame's own numbers. */
+function densityCode(
+  parameters: Parameters,
+  context: {
+    readonly positions: tf.Tensor3D;
+    readonly chemicalPotential: tf.Tensor2D;
+    readonly mean: tf.Tensor3D;
+    readonly radius: tf.Tensor3D;
+  },
+): tf.Tensor2D {
+  const { positions, chemicalPotential, mean, radius } = context;
+  const [batch, c, d] = positions.shape;
+  let hidden: tf.Tensor = tf.concat([positions, tf.expandDims(chemicalPotential, 2)], -1);
+  hidden = tf.tanh(dense(parameters, "encoder.0", hidden));
+  hidden = tf.tanh(dense(parameters, "encoder.1", hidden));
+  const pooled = tf.mean(dense(parameters, "encoder.2", hidden), 1);
+  const covariance = tf.div(tf.matMul(positions, positions, true, false), c); // [B, d, d]
+  const lower = Array.from({ length: d }, (_, i) =>
+    tf.reshape(tf.slice(covariance, [0, i, 0], [-1, 1, i + 1]), [batch, i + 1]),
+  );
+  const summary = [pooled, tf.reshape(mean, [batch, d]), tf.log(tf.reshape(radius, [batch, 1])), ...lower];
+  return tf.tanh(dense(parameters, "modulation.0", tf.concat(summary, -1))) as tf.Tensor2D;
+}
+
+/** The step `−τ∇V/s` that the potential alone would make, in units of the cloud's radius. */
+function external(flow: GradientFlow, queries: tf.Tensor3D, radius: tf.Tensor3D): Dual {
+  const { value, tangent } =
+    flow.energy.potential === undefined
+      ? { value: tf.zerosLike(queries), tangent: tf.zeros([...queries.shape, queries.shape[2]]) }
+      : force(flow.energy.potential, queries);
+  return {
+    value: tf.mul(tf.div(value, radius), flow.tau) as tf.Tensor3D,
+    tangent: tf.mul(tf.div(tangent, tf.expandDims(radius, 3)), flow.tau) as tf.Tensor4D,
+  };
+}
+
+/** From rows `(query, width)` with tangents in `x̂` to rows of queries with tangents in `x`. */
+function overQueries(dual: Dual, options: { count: number; widths: number; inverse: tf.Tensor3D }): Dual {
+  const { count, widths, inverse } = options;
+  const [batch, , d, f] = dual.tangent.shape;
+  const byWidth = tf.transpose(tf.reshape(dual.tangent, [batch, count, widths, d, f]), [0, 1, 3, 2, 4]);
+  return {
+    value: tf.reshape(dual.value, [batch, count, widths * f]),
+    tangent: tf.mul(
+      tf.reshape(byWidth, [batch, count, d, widths * f]),
+      tf.expandDims(inverse, 3),
+    ) as tf.Tensor4D,
+  };
+}
+
+/** The unit in which the chemical potential is measured: the diffusion, or 1 without one. */
+function unit(flow: GradientFlow): number {
+  return flow.energy.diffusion > 0 ? flow.energy.diffusion : 1;
+}

@@ -1,0 +1,239 @@
+/** @file Learn to evolve: rounds that alternate generating trajectories with training on them. */
+
+import { type Dataset, partName } from "../datasets/dataset.ts";
+import { ndarray, scalar } from "../engine/array.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { GradientFlow } from "../jko/flow.ts";
+import type { Family } from "../measures/family.ts";
+import { initialParameters } from "../networks/parameters.ts";
+import { adamRate, cosineSchedule } from "../optimizers/adam.ts";
+import { foldIn, type Key, keyFrom } from "../random/key.ts";
+import { fieldEvaluator } from "./evaluator.ts";
+import { type Generation, generateTrajectories } from "./generate.ts";
+import { type Architecture, operatorParameters } from "./map.ts";
+import { drawBatch, type Snapshot } from "./pool.ts";
+import { trainingIteration } from "./training.ts";
+
+/** What training carries from round to round; together with the settings it determines everything that follows. */
+export interface TrainingState {
+  /** Completed rounds. */
+  readonly round: number;
+  /** Completed iterations. */
+  readonly iteration: number;
+  /** Steps that the next generation rolls out. */
+  readonly horizon: number;
+  readonly parameters: Float32Array;
+  /** Moments of Adam. */
+  readonly first: Float32Array;
+  readonly second: Float32Array;
+  /** Averaged parameters: with these data are generated, and these are the trained operator. */
+  readonly average: Float32Array;
+}
+
+export interface TrainingSettings {
+  readonly rounds: number;
+  readonly iterations: number;
+  readonly densities: number;
+  readonly particles: number;
+  readonly horizon: number;
+  readonly snapshots: number;
+  readonly batch: number;
+  readonly context: number;
+  readonly queries: number;
+  readonly learningRate: number;
+  readonly averaging: number;
+  readonly clip: number;
+  readonly residualTolerance: number;
+}
+
+export interface TrainingObserver {
+  generated(info: {
+    readonly round: number;
+    readonly horizon: number;
+    readonly generation: Generation;
+    readonly seconds: number;
+  }): void;
+  iteration(info: {
+    readonly iteration: number;
+    readonly total: number;
+    readonly loss: number;
+    readonly norm: number;
+  }): void;
+  /** Called when a round is complete; the round counts as done once this resolves. */
+  round(info: {
+    readonly round: number;
+    readonly rounds: number;
+    readonly loss: number;
+    readonly state: TrainingState;
+  }): Promise<void>;
+}
+
+export interface TrainingJob {
+  readonly engine: Engine;
+  readonly flow: GradientFlow;
+  readonly family: Family;
+  readonly architecture: Architecture;
+  readonly training: TrainingSettings;
+  readonly seed: number;
+  /** Where generated trajectories go; one part a round. */
+  readonly dataset: Dataset;
+  /** State to go on from; a fresh start without. */
+  readonly resume?: TrainingState;
+  readonly observer: TrainingObserver;
+  readonly signal: AbortSignal;
+  /** Seconds; only differences mean anything. */
+  readonly clock: () => number;
+}
+
+/** The state before the first round. */
+export function initialTrainingState(architecture: Architecture, key: Key): TrainingState {
+  const parameters = initialParameters(operatorParameters(architecture), foldIn(key, "parameters"));
+  const zeros = () => new Float32Array(parameters.length);
+  return {
+    round: 0,
+    iteration: 0,
+    horizon: 0,
+    parameters,
+    first: zeros(),
+    second: zeros(),
+    average: parameters,
+  };
+}
+
+/**
+ * Trains an operator. Each round generates trajectories with the averaged weights, appends them to the dataset,
+ * and trains on what the dataset then holds of this round. The horizon grows where the operator satisfies the
+ * weak form of its own optimality condition at the end of its roll-outs, and stays where it does not.
+ *
+ * Everything random is keyed by the seed and the round or iteration: a run that is stopped anywhere and
+ * continued from the last completed round ends in the same bytes.
+ */
+export async function trainOperator(job: TrainingJob): Promise<TrainingState> {
+  const { training, signal, observer } = job;
+  const key = keyFrom(job.seed);
+  let state = job.resume ?? initialTrainingState(job.architecture, key);
+  await job.dataset.truncateToRound(state.round);
+  const step = job.engine.jit(trainingIteration(job.flow, job.architecture, { clip: training.clip }), {
+    name: "training",
+  });
+  while (state.round < training.rounds) {
+    const round = state.round + 1;
+    const horizon = await generateRound(job, { state, round, key: foldIn(foldIn(key, "round"), round) });
+    const pool = await readPool(job.dataset, round);
+    const trained = await trainRound(job, { state, pool, step, key: foldIn(key, "batches") });
+    state = { ...trained.state, round, horizon };
+    signal.throwIfAborted();
+    await observer.round({ round, rounds: training.rounds, loss: trained.loss, state });
+  }
+  return state;
+}
+
+/** Appends the round's trajectories to the dataset and returns the next round's horizon. */
+async function generateRound(
+  job: TrainingJob,
+  at: { readonly state: TrainingState; readonly round: number; readonly key: Key },
+): Promise<number> {
+  const { training, flow } = job;
+  const { state, round, key } = at;
+  const began = job.clock();
+  const model = { flow, architecture: job.architecture, parameters: state.average };
+  const evaluate = fieldEvaluator(job.engine, model);
+  const generation = await generateTrajectories({ flow, evaluate, context: training.context }, job.family, {
+    densities: training.densities,
+    particles: training.particles,
+    steps: state.horizon,
+    snapshots: training.snapshots,
+    key,
+    signal: job.signal,
+  });
+  const provenance = {
+    tau: flow.tau,
+    seed: job.seed,
+    source: state.round === 0 ? "initial" : `round ${state.round}`,
+  };
+  const snapshots = generation.snapshots.map((snapshot) => ({
+    ...snapshot,
+    ...provenance,
+    time: snapshot.step * flow.tau,
+  }));
+  await job.dataset.append({ round, name: partName(0), snapshots });
+  job.observer.generated({ round, horizon: state.horizon, generation, seconds: job.clock() - began });
+  return nextHorizon(state.horizon, generation, training);
+}
+
+/** `⌈1.5 K⌉ + 2` while the operator is right at the end of its roll-outs, up to the greatest horizon. */
+export function nextHorizon(
+  horizon: number,
+  generation: Generation,
+  training: Pick<TrainingSettings, "horizon" | "residualTolerance" | "densities">,
+): number {
+  const sound =
+    generation.frontierResidual <= training.residualTolerance &&
+    generation.refused.length <= training.densities / 8;
+  return sound ? Math.min(training.horizon, Math.ceil(1.5 * horizon) + 2) : horizon;
+}
+
+async function readPool(dataset: Dataset, round: number): Promise<Snapshot[]> {
+  const pool: Snapshot[] = [];
+  for await (const snapshot of dataset.read({ rounds: [round, round] })) pool.push(snapshot);
+  return pool;
+}
+
+async function trainRound(
+  job: TrainingJob,
+  at: {
+    readonly state: TrainingState;
+    readonly pool: readonly Snapshot[];
+    readonly step: ReturnType<typeof compiledStep>;
+    readonly key: Key;
+  },
+): Promise<{ readonly state: TrainingState; readonly loss: number }> {
+  const { training, observer } = job;
+  const total = training.rounds * training.iterations;
+  const rate = cosineSchedule({ peak: training.learningRate, warmup: 10, total });
+  const shape = {
+    dimension: job.flow.dimension,
+    densities: training.batch,
+    context: training.context,
+    queries: training.queries,
+  };
+  const size = [at.state.parameters.length];
+  let arrays = {
+    parameters: ndarray(at.state.parameters, size),
+    first: ndarray(at.state.first, size),
+    second: ndarray(at.state.second, size),
+    average: ndarray(at.state.average, size),
+  };
+  let { iteration } = at.state;
+  let sum = 0;
+  for (let i = 0; i < training.iterations; i++) {
+    job.signal.throwIfAborted();
+    const batch = drawBatch(at.pool, shape, foldIn(at.key, iteration));
+    // The average forgets the start at once: its decay grows from zero to its final value.
+    const averaging = Math.min(training.averaging, iteration / (iteration + 10));
+    const schedule = { rate: scalar(adamRate(rate(iteration), iteration + 1)), averaging: scalar(averaging) };
+    const output = await at.step(arrays, batch, schedule);
+    arrays = output.state;
+    iteration++;
+    const [loss, norm] = [output.loss.data[0], output.norm.data[0]];
+    sum += loss;
+    observer.iteration({ iteration, total, loss, norm });
+  }
+  const host = (array: { readonly data: ArrayLike<number> }) => Float32Array.from(array.data);
+  return {
+    loss: sum / training.iterations,
+    state: {
+      ...at.state,
+      iteration,
+      parameters: host(arrays.parameters),
+      first: host(arrays.first),
+      second: host(arrays.second),
+      average: host(arrays.average),
+    },
+  };
+}
+
+/** Only for its type: the training iteration as the engine compiles it. */
+function compiledStep(engine: Engine, flow: GradientFlow, architecture: Architecture) {
+  return engine.jit(trainingIteration(flow, architecture, { clip: 1 }));
+}

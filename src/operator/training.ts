@@ -1,0 +1,66 @@
+/** @file One iteration of training: the JKO objective on a batch of densities, its gradient, and Adam. */
+
+import * as tf from "@tensorflow/tfjs";
+import type { CloudTensors } from "../energies/energy.ts";
+import type { GradientFlow } from "../jko/flow.ts";
+import { jkoObjective } from "../jko/objective.ts";
+import { layoutOf, valueAndGradient } from "../networks/parameters.ts";
+import { type AdamState, adam, clipByNorm } from "../optimizers/adam.ts";
+import { type Architecture, operatorField, operatorParameters } from "./map.ts";
+
+/** What training carries from iteration to iteration; `[P]` each. */
+export type TrainingTensors = AdamState & {
+  readonly parameters: tf.Tensor1D;
+  /** Exponential moving average of the parameters, with which data are generated and results evaluated. */
+  readonly average: tf.Tensor1D;
+};
+
+/** Blocks of fresh particles: context and queries are disjoint samples of the same densities. */
+export type TrainingBatch = {
+  readonly context: CloudTensors;
+  readonly queries: CloudTensors;
+};
+
+export interface TrainingOptions {
+  /** Longest gradient that is taken as it is. */
+  readonly clip: number;
+}
+
+/**
+ * The function that the engine compiles for training.
+ *
+ * The loss is the mean over densities of `L(w) − L(0)`: self-supervised, no solution of any JKO step enters.
+ * An update with a gradient that is not finite is skipped as a whole.
+ */
+export function trainingIteration(flow: GradientFlow, architecture: Architecture, options: TrainingOptions) {
+  const layout = layoutOf(operatorParameters(architecture));
+  return (
+    state: TrainingTensors,
+    batch: TrainingBatch,
+    schedule: { readonly rate: tf.Scalar; readonly averaging: tf.Scalar },
+  ): { state: TrainingTensors; loss: tf.Scalar; norm: tf.Scalar } => {
+    const { value, gradient } = valueAndGradient(layout, state.parameters, (parameters) => {
+      const inputs = { parameters, context: batch.context, queries: batch.queries.positions };
+      const field = operatorField(flow, architecture, inputs);
+      return tf.mean(jkoObjective(flow, batch.queries, field).perParticle) as tf.Scalar;
+    });
+    const clipped = clipByNorm(gradient, options.clip);
+    const next = adam(state.parameters, state, { gradient: clipped.gradient, rate: schedule.rate });
+    const average = tf.add(
+      tf.mul(state.average, schedule.averaging),
+      tf.mul(next.parameters, tf.sub(1, schedule.averaging)),
+    ) as tf.Tensor1D;
+    const finite = tf.isFinite(clipped.norm);
+    const keep = (after: tf.Tensor1D, before: tf.Tensor1D) => tf.where(finite, after, before) as tf.Tensor1D;
+    return {
+      state: {
+        parameters: keep(next.parameters, state.parameters),
+        first: keep(next.state.first, state.first),
+        second: keep(next.state.second, state.second),
+        average: keep(average, state.average),
+      },
+      loss: value,
+      norm: clipped.norm,
+    };
+  };
+}

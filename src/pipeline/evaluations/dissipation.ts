@@ -1,0 +1,83 @@
+/** @file Structure: no folds, no rise of the energy, and the identity at a steady state. */
+
+import type { Measure } from "../../measures/measure.ts";
+import { sampleCloud } from "../../measures/cloud.ts";
+import { fieldEvaluator } from "../../operator/evaluator.ts";
+import { initialOperatorState, stepClouds } from "../../operator/solver.ts";
+import { foldIn } from "../../random/key.ts";
+import type { Evaluation } from "../definition.ts";
+
+/**
+ * Rolls out held-out members of the training family and counts what a JKO step must never do; then moves the
+ * steady state itself.
+ *
+ * @param options.steady the steady state, sampled with its exact log-density.
+ */
+export function dissipationSuite(options: { readonly steps: number; readonly steady: Measure }): Evaluation {
+  return {
+    suite: "dissipation",
+    async run({ model, engine, problem, settings, key, progress, signal }) {
+      if (model === undefined) throw new Error("the dissipation suite needs a trained operator");
+      const { densities } = settings.evaluation;
+      const particles = 2 * settings.evaluation.particles;
+      const operator = { flow: model.flow, evaluate: fieldEvaluator(engine, model), context: settings.evaluation.context };
+      let items = Array.from({ length: densities }, (_, i) => {
+        const own = foldIn(foldIn(key, "dissipation"), i);
+        const cloud = sampleCloud(problem.family.draw(foldIn(own, "density")), foldIn(own, "particles"), particles);
+        return { cloud, state: initialOperatorState(cloud, foldIn(own, "context")) };
+      });
+      const counts = { folded: 0, rises: 0, limited: 0, uncertified: 0, smallestDeterminant: Number.POSITIVE_INFINITY };
+      for (let k = 1; k <= options.steps; k++) {
+        signal.throwIfAborted();
+        const results = await stepClouds(operator, items);
+        for (const { info } of results) {
+          counts.folded += info.folded;
+          if (info.energyChange > 3 * info.energyChangeError) counts.rises++;
+          if (info.limiter < 1) counts.limited++;
+          if (!(info.objective < -3 * info.standardError)) counts.uncertified++;
+          counts.smallestDeterminant = Math.min(counts.smallestDeterminant, info.smallestDeterminant);
+        }
+        items = results;
+        progress(`step ${k} of ${options.steps}`, k / options.steps);
+      }
+      const still = sampleCloud(options.steady, foldIn(key, "steady"), particles);
+      const [moved] = await stepClouds(operator, [{ cloud: still, state: initialOperatorState(still, foldIn(key, "still")) }]);
+      const motion = still.positions.reduce((most, x, i) => Math.max(most, Math.abs(moved.cloud.positions[i] - x)), 0);
+      const total = densities * options.steps;
+      return {
+        metrics: {
+          "dissipation.folded": counts.folded,
+          "dissipation.rises": counts.rises,
+          "dissipation.limited": counts.limited,
+          "dissipation.uncertified": counts.uncertified,
+          "dissipation.smallestDeterminant": counts.smallestDeterminant,
+          "dissipation.steadyMotion": motion,
+        },
+        sections: [
+          {
+            title: "Structure",
+            explanation:
+              `${densities} held-out members of the training family, ${particles} particles each, ${options.steps} steps. ` +
+              "A fold is a particle with det ∇T ≤ 0; a rise is a paired increase of the energy beyond three standard " +
+              "errors; a certificate is L(w) − L(0) below minus three of its standard errors. At the steady state the " +
+              "step must be the identity.",
+            tables: [
+              {
+                title: "What a JKO step must and must not do",
+                columns: [{ label: "count" }, { label: "of" }],
+                rows: [
+                  { label: "folded particles", cells: [counts.folded, total * particles] },
+                  { label: "density-steps in which the energy rose", cells: [counts.rises, total] },
+                  { label: "density-steps without certificate of dissipation", cells: [counts.uncertified, total] },
+                  { label: "density-steps that the limiter shortened", cells: [counts.limited, total] },
+                  { label: "smallest det ∇T", cells: [counts.smallestDeterminant, null] },
+                  { label: "largest motion at the steady state", cells: [motion, null] },
+                ],
+              },
+            ],
+          },
+        ],
+      };
+    },
+  };
+}

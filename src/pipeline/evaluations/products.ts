@@ -1,0 +1,140 @@
+/** @file Law (b): rotated products of bimodal densities, exact by one-dimensional quantile solvers. */
+
+import type { ScalarFunction } from "../../domains/potentialFunction.ts";
+import { rotatedProductChain } from "../../jko/quantileProduct.ts";
+import { identity, trace, transpose } from "../../linalg/matrix.ts";
+import { applyAffine } from "../../measures/affineMap.ts";
+import { sampleCloud } from "../../measures/cloud.ts";
+import type { LineMeasure } from "../../measures/measure.ts";
+import { type GaussianMixture, gaussianMixture } from "../../measures/mixture.ts";
+import { columns, interleaved, rotate, rotatedProduct } from "../../measures/rotatedProduct.ts";
+import { moments } from "../../metrics/statistics.ts";
+import { contextOf, initialOperatorState } from "../../operator/solver.ts";
+import { uniforms } from "../../random/draw.ts";
+import { foldIn, type Key } from "../../random/key.ts";
+import { randomRotation } from "../../random/rotation.ts";
+import { ornsteinUhlenbeck } from "../../systems/fokkerPlanck/ornsteinUhlenbeck.ts";
+import type { Evaluation } from "../definition.ts";
+import { memo } from "./gaussians.ts";
+import { contextKey, type LawCase, measureLaw } from "./law.ts";
+
+/** A factor of law (b): weights in [0.15, 0.85], means in [−1.6, 1.6], deviations in [0.3, 0.6]. */
+export function heldOutFactor(key: Key): GaussianMixture {
+  const [w, m1, m2, s1, s2] = uniforms(key, 5);
+  return gaussianMixture({
+    weights: [0.15 + 0.7 * w, 0.85 - 0.7 * w],
+    means: [[3.2 * m1 - 1.6], [3.2 * m2 - 1.6]],
+    deviations: [0.3 + 0.3 * s1, 0.3 + 0.3 * s2],
+  });
+}
+
+/** An isotropic quadratic potential is the same along all axes, however they are turned. */
+export function productLaw(options: { readonly stiffness: number; readonly diffusion: number }): Evaluation {
+  return {
+    suite: "products",
+    run(context) {
+      const { densities, particles, steps: allSteps } = context.settings.evaluation;
+      // Beyond ten steps every density of this flow is all but Gaussian: law (a) covers those times.
+      const steps = allSteps.filter((k) => k <= 10);
+      const cases = Array.from({ length: densities }, (_, i) =>
+        productCase(options, {
+          dimension: context.problem.flow.dimension,
+          tau: context.problem.flow.tau,
+          steps: Math.max(...steps),
+          particles,
+          context: context.settings.evaluation.context,
+          key: foldIn(foldIn(context.key, "product"), i),
+          contextKey: contextKey(context.key, i),
+        }),
+      );
+      return measureLaw(
+        context,
+        {
+          suite: "products",
+          title: `Law (b): ${densities} rotated products of bimodal densities`,
+          explanation:
+            "Held-out densities with up to 2^d modes, against the exact JKO chain by Newton's method on quantiles. " +
+            "Explicit Euler has the exact score of the equation's own solution at each time.",
+          steps,
+        },
+        cases,
+      );
+    },
+  };
+}
+
+function productCase(
+  energy: { readonly stiffness: number; readonly diffusion: number },
+  options: {
+    readonly dimension: number;
+    readonly tau: number;
+    readonly steps: number;
+    readonly particles: number;
+    readonly context: number;
+    readonly key: Key;
+    readonly contextKey: Key;
+  },
+): LawCase {
+  const { dimension: d, tau, key } = options;
+  const { stiffness, diffusion } = energy;
+  const factors = Array.from({ length: d }, (_, a) => heldOutFactor(foldIn(foldIn(key, "factor"), a)));
+  const rotation = d === 1 ? identity(1) : randomRotation(foldIn(key, "rotation"), d);
+  const rho = rotatedProduct({ factors, rotation });
+  const cloud = sampleCloud(rho, foldIn(key, "particles"), options.particles);
+  const points = Float64Array.from(cloud.positions);
+  const axis: ScalarFunction = {
+    value: (x) => 0.5 * stiffness * x * x,
+    gradient: (x) => stiffness * x,
+    hessian: () => stiffness,
+  };
+  const chain = memo(() =>
+    rotatedProductChain({
+      measure: rho,
+      potentialPerAxis: factors.map(() => axis),
+      diffusion,
+      tau,
+      steps: options.steps,
+    }),
+  );
+  const exact = memo((steps) => chain(0).at(points, steps).positions);
+  const line = ornsteinUhlenbeck({ stiffness: [[stiffness]], diffusion });
+  const system = ornsteinUhlenbeck({
+    stiffness: identity(d).map((row) => row.map((x) => stiffness * x)),
+    diffusion,
+  });
+  const context = contextOf(cloud, initialOperatorState(cloud, options.contextKey), options.context);
+  const fitted = moments(context.positions, d);
+  const inverse = transpose(rotation);
+  const euler = memo((steps) => {
+    let x = points;
+    for (let k = 0; k < steps; k++) {
+      const solution = rotatedProduct({
+        factors: factors.map((factor) => line.flowMixture(factor, k * tau)),
+        rotation,
+      });
+      const score = solution.score(x);
+      x = x.map((xi, i) => xi - tau * (stiffness * xi + diffusion * score[i]));
+    }
+    return x;
+  });
+  return {
+    cloud,
+    exact,
+    variance: (steps) => trace(moments(exact(steps), d).covariance),
+    rivals: {
+      euler,
+      plugin: (steps) => applyAffine(system.jkoChain(fitted, tau, steps)[steps - 1].map, points),
+    },
+    timeError(steps) {
+      const along = columns(rotate(exact(steps), inverse), d);
+      const before = columns(rotate(points, inverse), d);
+      const solutions: LineMeasure[] = factors.map((factor) => line.flowMixture(factor, steps * tau));
+      // Both maps are monotone along each axis, so particle i of one corresponds to particle i of the other.
+      const target = interleaved(
+        before.map((axisPoints, a) => axisPoints.map((x) => solutions[a].quantile(factors[a].cdf(x)))),
+      );
+      const computed = interleaved(along);
+      return computed.reduce((sum, x, i) => sum + (x - target[i]) ** 2, 0) / cloud.count;
+    },
+  };
+}

@@ -1,0 +1,169 @@
+/** @file Rolls a user's own points out with a trained operator, and draws what becomes of their density. */
+
+import { check } from "../check/check.ts";
+import { readSamples, type Samples } from "../datasets/samples.ts";
+import { restorePositions, type Standardised, standardise } from "../datasets/standardise.ts";
+import { writeTrajectory } from "../datasets/trajectory.ts";
+import type { Engine } from "../engine/engine.ts";
+import { writeAtomically } from "../files/atomic.ts";
+import { type Frame, rollout } from "../jko/solver.ts";
+import { sampleCloud } from "../measures/cloud.ts";
+import { kernelDensity } from "../measures/kernelDensity.ts";
+import { operatorSolver } from "../operator/solver.ts";
+import { foldIn, keyFrom } from "../random/key.ts";
+import { svgToPng } from "../report/rasterise.ts";
+import { trajectoryFigure } from "../report/trajectoryFigure.ts";
+import type { LoadedOperator } from "./model.ts";
+import type { Progress } from "./progress.ts";
+
+export interface InputRollout {
+  readonly loaded: LoadedOperator;
+  /** A CSV or Arrow file of points. */
+  readonly input: string;
+  /** Names of the coordinates; every column of numbers where there are none. */
+  readonly columns?: readonly string[];
+  readonly steps: number;
+  readonly particles: number;
+  readonly seed: number;
+  /** Kernel width in standard deviations of a coordinate; Silverman's rule without. */
+  readonly bandwidth?: number;
+  /** Path of the Arrow trajectory; the figures lie beside it. */
+  readonly output: string;
+  readonly engine: Engine;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+  /** Seconds; only differences mean anything. */
+  readonly clock: () => number;
+}
+
+/** What a roll-out did and where it is. */
+export interface InputRolloutResult {
+  readonly schema: "l2e.rollout/1";
+  readonly checkpoint: string;
+  readonly input: string;
+  readonly columns: readonly string[];
+  readonly rows: { readonly read: number; readonly leftOut: number };
+  readonly standardisation: { readonly mean: readonly number[]; readonly scale: readonly number[] };
+  /** Kernel width of the initial density a coordinate, in standard deviations. */
+  readonly bandwidth: readonly number[];
+  readonly particles: number;
+  readonly steps: number;
+  readonly tau: number;
+  readonly seed: number;
+  readonly engine: string;
+  /** Energy after each step, in the operator's (standardised) coordinates. */
+  readonly energy: readonly number[];
+  /** Steps that were shortened so that no particle folds. */
+  readonly limitedSteps: number;
+  readonly seconds: { readonly total: number; readonly perStep: number };
+  readonly files: Readonly<Record<string, string>>;
+}
+
+/**
+ * Reads points, standardises them, takes their kernel density as the initial density, samples it, rolls it out
+ * and writes the trajectory in the units of the input, with a figure of the density at several times.
+ */
+export async function rolloutInput(options: InputRollout): Promise<InputRolloutResult> {
+  const { loaded, progress, clock, steps, seed } = options;
+  const { flow } = loaded.problem;
+  const samples = await readSamples(options.input, options.columns === undefined ? {} : { columns: options.columns });
+  checkColumns(samples, flow.dimension, options.input);
+  if (samples.droppedCount > 0) {
+    progress.note(
+      `${samples.droppedCount} of ${samples.rowCount} rows had missing values and ${samples.droppedCount === 1 ? "was" : "were"} left out`,
+    );
+  }
+  const standardised = standardise(samples.points, samples.dimension, samples.columns);
+  const measure = kernelDensity(standardised.points, samples.dimension, {
+    ...(options.bandwidth === undefined ? {} : { bandwidth: options.bandwidth }),
+  });
+  const key = foldIn(keyFrom(seed), "rollout");
+  const cloud = sampleCloud(measure, foldIn(key, "particles"), options.particles);
+  const solver = operatorSolver(options.engine, loaded.model, { context: loaded.settings.evaluation.context });
+  const course = followed(rollout(solver, { flow, cloud }, { steps, key: foldIn(key, "context") }), options);
+  progress.stage("rollout");
+  const began = clock();
+  await writeTrajectory(options.output, {
+    frames: course.frames,
+    columns: samples.columns,
+    tau: flow.tau,
+    seed,
+    source: loaded.checkpoint.folder,
+    standardisation: standardised,
+    metadata: { "l2e.input": options.input, "l2e.pipeline": loaded.definition.name },
+  });
+  const total = clock() - began;
+  progress.stage("figure");
+  const figures = await writeFigure(options, { samples, standardised, frames: course.kept });
+  return {
+    schema: "l2e.rollout/1",
+    checkpoint: loaded.checkpoint.folder,
+    input: options.input,
+    columns: samples.columns,
+    rows: { read: samples.rowCount, leftOut: samples.droppedCount },
+    standardisation: { mean: standardised.mean, scale: standardised.scale },
+    bandwidth: measure.bandwidth,
+    particles: options.particles,
+    steps,
+    tau: flow.tau,
+    seed,
+    engine: options.engine.name,
+    energy: course.energy,
+    limitedSteps: course.limited(),
+    seconds: { total, perStep: total / steps },
+    files: { trajectory: options.output, ...figures },
+  };
+}
+
+/** The frames of a roll-out as they pass by, with what is to be remembered of them. */
+function followed(frames: AsyncIterable<Frame>, options: InputRollout) {
+  const { steps, progress, signal } = options;
+  const shown = new Set([0, 1 / 9, 1 / 3, 1].map((fraction) => Math.round(fraction * steps)));
+  const kept: Frame[] = [];
+  const energy: number[] = [];
+  let limited = 0;
+  async function* passing() {
+    for await (const frame of frames) {
+      signal.throwIfAborted();
+      if (shown.has(frame.step)) kept.push(frame);
+      if (frame.info !== null) energy.push(frame.info.energy);
+      if (frame.info !== null && frame.info.limiter < 1) limited += 1;
+      progress.update(`step ${frame.step}/${steps}`, frame.step / steps);
+      const { positions, logDensity } = frame.cloud;
+      yield { step: frame.step, time: frame.time, positions, logDensity };
+    }
+  }
+  return { frames: passing(), kept, energy, limited: () => limited };
+}
+
+/** The density at several times, in the units of the input. Beyond the plane there is no such figure. */
+async function writeFigure(
+  options: InputRollout,
+  course: { readonly samples: Samples; readonly standardised: Standardised; readonly frames: readonly Frame[] },
+): Promise<Record<string, string>> {
+  const { samples, standardised, frames } = course;
+  const { dimension, columns, points } = samples;
+  if (dimension !== 1 && dimension !== 2) {
+    options.progress.note(`the figure is drawn for one and two coordinates, and there are ${dimension}`);
+    return {};
+  }
+  const svg = trajectoryFigure({
+    dimension,
+    axes: columns,
+    frames: frames.map(({ time, cloud }) => ({ time, positions: restorePositions(cloud.positions, standardised) })),
+    data: points,
+  });
+  const base = options.output.replace(/\.[^./\\]*$/, "");
+  await writeAtomically(`${base}.svg`, svg);
+  await writeAtomically(`${base}.png`, svgToPng(svg));
+  return { svg: `${base}.svg`, png: `${base}.png` };
+}
+
+function checkColumns(samples: Samples, dimension: number, input: string): void {
+  const { columns } = samples;
+  check(columns.length === dimension, () => {
+    const choice = `Choose ${dimension} with --columns ${columns.slice(0, dimension).join(",")}`;
+    const few = `It needs ${dimension} columns of numbers`;
+    return `${input} gives ${columns.length} coordinates (${columns.join(", ")}), and the operator works in ${dimension} dimension${dimension === 1 ? "" : "s"}. ${columns.length > dimension ? choice : few}.`;
+  });
+}

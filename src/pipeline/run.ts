@@ -1,0 +1,166 @@
+/** @file Runs a pipeline: train, export, evaluate, report; what is finished is not done again on resuming. */
+
+import { relative, sep } from "node:path";
+import { writeAtomically } from "../files/atomic.ts";
+import { foldIn, keyFrom } from "../random/key.ts";
+import type { ReportData, ReportSection } from "../report/report.ts";
+import { composeReport } from "./composeReport.ts";
+import type { Findings, Problem } from "./definition.ts";
+import { runEvaluations } from "./evaluateStage.ts";
+import { type OpenRun, openRun, type RunOptions } from "./openRun.ts";
+import { judgeMetrics, type Result } from "./result.ts";
+import { exists, jsonText, readJson } from "./runFolder.ts";
+import { saveFinished, type Trained, trainStage } from "./trainStage.ts";
+import { rewriteReport, writeReport } from "./writeReport.ts";
+
+/** What a run leaves to be shown. */
+export interface RunOutcome {
+  readonly result: Result;
+  readonly sections: readonly ReportSection[];
+  /** Path of the report's page. */
+  readonly report: string;
+  /** What went wrong with tracking; it never stops a run. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Runs a pipeline to its end, or until the signal is raised: then every finished round is safe, the run is marked
+ * as interrupted, and the signal's reason is thrown.
+ */
+export async function runPipeline(options: RunOptions): Promise<RunOutcome> {
+  const run = await openRun(options);
+  try {
+    const outcome = (await earlierOutcome(run)) ?? (await carryOut(run));
+    await run.update({ state: "finished" });
+    await run.tracker.finish("FINISHED");
+    return { ...outcome, warnings: run.tracker.warnings };
+  } catch (error) {
+    const interrupted = run.signal.aborted;
+    await run.update({ state: interrupted ? "interrupted" : "failed" }).catch(() => undefined);
+    await run.tracker.finish(interrupted ? "KILLED" : "FAILED");
+    throw error;
+  }
+}
+
+/** What a finished run left; its page and figures are made again where they are missing. */
+async function earlierOutcome(run: OpenRun): Promise<Omit<RunOutcome, "warnings"> | undefined> {
+  const { paths, progress } = run;
+  const [result, report] = [await readJson(paths.result), await readJson(paths.reportData)];
+  if (result === undefined || report === undefined) return undefined;
+  if (run.definition.trains && !(await exists(paths.checkpoint))) return undefined;
+  const whole = await exists(paths.report);
+  progress.note(`the run in ${paths.folder} is finished${whole ? "" : ": making its report again"}`);
+  if (!whole) await rewriteReport(paths);
+  return { result: result as Result, sections: (report as ReportData).sections ?? [], report: paths.report };
+}
+
+async function carryOut(run: OpenRun): Promise<Omit<RunOutcome, "warnings">> {
+  const { definition, settings, progress, clock } = run;
+  const problem = definition.problem(settings);
+  const trained = definition.trains ? await trainStage(run, problem) : undefined;
+  if (trained !== undefined) {
+    progress.stage("export");
+    const began = clock();
+    await saveFinished(run, trained, { problem, metrics: {} });
+    await addSeconds(run, "export", clock() - began);
+    trackDataset(run, trained);
+  }
+  const began = clock();
+  const findings = await evaluate(run, problem, trained);
+  await addSeconds(run, "evaluate", clock() - began);
+  if (trained !== undefined) await saveFinished(run, trained, { problem, metrics: findings.metrics });
+  return report(run, findings, trained);
+}
+
+async function evaluate(run: OpenRun, problem: Problem, trained: Trained | undefined): Promise<Findings> {
+  const { settings, engine, clock, signal, progress } = run;
+  const { train, generate } = run.record().seconds;
+  const context = {
+    problem,
+    settings,
+    engine,
+    model: trained?.model,
+    trainingSeconds: train === undefined ? undefined : train + (generate ?? 0),
+    key: foldIn(keyFrom(settings.seed), "evaluation"),
+    clock,
+    signal,
+  };
+  const findings = await runEvaluations(run.definition.evaluations(settings), context, progress);
+  signal.throwIfAborted();
+  run.tracker.metrics(findings.metrics, trained?.state.iteration ?? 0);
+  return findings;
+}
+
+async function report(
+  run: OpenRun,
+  findings: Findings,
+  trained: Trained | undefined,
+): Promise<Omit<RunOutcome, "warnings">> {
+  const { definition, preset, settings, paths, progress, clock } = run;
+  progress.stage("report");
+  const began = clock();
+  const result: Result = {
+    schema: "l2e.result/1",
+    pipeline: definition.name,
+    preset,
+    seed: settings.seed,
+    engine: run.engine.name,
+    metrics: judgeMetrics(findings.metrics, definition.expected[preset]),
+    seconds: run.record().seconds,
+    files: filesOf(run),
+  };
+  const data = composeReport({
+    definition,
+    result,
+    settings,
+    engineDetail: run.engine.detail,
+    sections: findings.sections,
+    ...(trained === undefined ? {} : { history: trained.history }),
+    ...(run.command === undefined ? {} : { command: run.command }),
+  });
+  const figures = await writeReport(paths, data);
+  await addSeconds(run, "report", clock() - began);
+  const timed = { ...result, seconds: run.record().seconds };
+  await writeAtomically(paths.result, jsonText(timed));
+  await trackFiles(run, figures);
+  return { result: timed, sections: data.sections ?? [], report: paths.report };
+}
+
+function trackDataset(run: OpenRun, { dataset }: Trained): void {
+  const { snapshotCount, manifest } = dataset;
+  run.tracker.dataset({
+    name: run.paths.name,
+    digest: dataset.digest(),
+    source: dataset.folder,
+    context: "training",
+    profile: JSON.stringify({ snapshots: snapshotCount, parts: manifest.parts.length }),
+  });
+}
+
+async function trackFiles(run: OpenRun, figures: readonly string[]): Promise<void> {
+  const { paths, tracker } = run;
+  for (const path of [paths.report, paths.result, ...figures]) {
+    await tracker.artifact(path, posix(relative(paths.folder, path)));
+  }
+  if (!run.definition.trains) return;
+  for (const name of ["manifest.json", "weights.safetensors", "training.safetensors", "operator.onnx"]) {
+    const path = `${paths.checkpoint}${sep}${name}`;
+    if (await exists(path)) await tracker.artifact(path, `checkpoint/${name}`);
+  }
+}
+
+function filesOf({ paths, definition, tracker }: OpenRun): Record<string, string> {
+  const trained = definition.trains ? { dataset: paths.dataset, checkpoint: paths.checkpoint } : {};
+  const local = { run: paths.folder, report: paths.report, result: paths.result, ...trained };
+  const files = Object.entries(local).map(([name, path]) => [name, posix(relative(paths.root, path))] as const);
+  return { ...Object.fromEntries(files), ...(tracker.location === "" ? {} : { tracking: tracker.location }) };
+}
+
+async function addSeconds(run: OpenRun, stage: string, seconds: number): Promise<void> {
+  await run.update({ seconds: { ...run.record().seconds, [stage]: seconds } });
+}
+
+/** Paths in results have forward slashes on every system. */
+function posix(path: string): string {
+  return path.split(sep).join("/");
+}

@@ -1,0 +1,53 @@
+/** @file The settings of a run: one strict schema, the one place of their defaults. */
+
+import { z } from "zod";
+
+const positive = z.number().positive();
+const count = z.int().positive();
+
+/** Everything about a run that can be set by a pipeline, a preset or `--set path=value`. */
+export const settingsSchema = z.strictObject({
+  seed: z.int().nonnegative().default(0).describe("the one seed from which every random stream is derived"),
+  tau: positive.describe("JKO step size, in units of time"),
+  architecture: z
+    .strictObject({
+      widths: z.array(positive).min(1).default([0.25, 0.5, 1]).describe("kernel widths, in RMS radii a coordinate"),
+      ridge: positive.default(0.02).describe("ridge of the local regression"),
+      hidden: count.default(64).describe("neurons a hidden layer"),
+      code: count.default(64).describe("length of the code of a density"),
+    })
+    .prefault({}),
+  training: z
+    .strictObject({
+      rounds: count.default(8).describe("generate-then-train alternations"),
+      iterations: count.default(100).describe("training iterations a round"),
+      densities: count.default(48).describe("new initial densities a round"),
+      particles: count.default(2048).describe("particles a density in the pool"),
+      horizon: count.default(40).describe("longest roll-out that generation makes, in steps"),
+      snapshots: count.default(12).describe("snapshots kept of each trajectory"),
+      batch: count.default(16).describe("densities a batch"),
+      context: count.default(512).describe("context particles a density"),
+      queries: count.default(128).describe("query particles a density"),
+      learningRate: positive.default(3e-3).describe("peak of the cosine schedule"),
+      averaging: z.number().min(0).max(1).default(0.995).describe("decay of the averaged weights"),
+      clip: positive.default(1).describe("longest gradient taken as it is"),
+      residualTolerance: positive.default(0.05).describe("virial residual below which the horizon grows"),
+    })
+    .prefault({}),
+  evaluation: z
+    .strictObject({
+      densities: count.default(64).describe("held-out densities a suite"),
+      particles: count.default(2048).describe("particles a held-out density"),
+      context: count.default(512).describe("context particles in roll-outs"),
+      steps: z.array(count).min(1).default([1, 10, 100]).describe("steps at which errors are measured"),
+      perStepDensities: count.default(4).describe("densities that the per-step solver solves too"),
+      perStepSteps: count.default(3).describe("steps that the per-step solver makes"),
+    })
+    .prefault({}),
+});
+
+export type Settings = z.output<typeof settingsSchema>;
+
+type DeepPartial<T> = T extends readonly unknown[] ? T : T extends object ? { readonly [K in keyof T]?: DeepPartial<T[K]> } : T;
+
+export type SettingsOverrides = DeepPartial<z.input<typeof settingsSchema>>;

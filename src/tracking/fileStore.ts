@@ -1,0 +1,189 @@
+/** @file Runs in MLflow's file-store layout: plain files that MLflow reads and that need no server. */
+
+import { randomBytes } from "node:crypto";
+import { mkdir } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { check } from "../check/check.ts";
+import { writeAtomically } from "../files/atomic.ts";
+import { fileUri } from "../files/uri.ts";
+import { listExperiments, openExperiment, readMeta } from "./experiments.ts";
+import { backgroundQueue } from "./queue.ts";
+import { checkArtifactName, checkKey, checkMetric, checkPrefixes, paramRows, tagValue } from "./records.ts";
+import {
+  appendMetrics,
+  copyArtifact,
+  mendMetrics,
+  type RunPlace,
+  writeDataset,
+  writeParam,
+  writeText,
+} from "./runFiles.ts";
+import { keysBelow } from "./runs.ts";
+import { STATUS } from "./status.ts";
+import type { FinalStatus, RunOptions, Tracker } from "./tracker.ts";
+import { toYaml, type YamlScalar } from "./yaml.ts";
+
+/** Options of a run in the file store. */
+export interface FileStoreOptions extends RunOptions {
+  /** The folder of the store, as a rule `mlruns`. */
+  readonly root: string;
+  /** Sentences to start the warnings with. */
+  readonly warnings?: readonly string[];
+}
+
+interface RunFolder extends RunPlace {
+  readonly meta: Readonly<Record<string, YamlScalar>>;
+}
+
+/**
+ * Opens a run in the file store. With a `runId` that exists the run goes on: its status is RUNNING again and
+ * metrics are appended.
+ *
+ * Rejects only here, when the folder cannot be written at all; afterwards trouble becomes warnings.
+ */
+export async function openFileStoreRun(options: FileStoreOptions): Promise<Tracker> {
+  const { root, runId, clock } = options;
+  check(
+    runId === undefined || /^[0-9a-f]{32}$/.test(runId),
+    () => `runId must be 32 hexadecimal digits, got "${runId}"`,
+  );
+  const run = (runId && (await findRun(root, runId))) || (await createRun(options));
+  const { meta, folder } = run;
+  await mendMetrics(folder);
+  await writeMeta(run, { ...meta, status: STATUS.RUNNING, end_time: null });
+  const tags = { ...options.tags, "mlflow.runName": options.runName, "mlflow.user": options.user };
+  for (const [key, value] of Object.entries(tags))
+    await writeText(folder, "tags", { key, value: tagValue(value) });
+  return trackerOf(run, { clock, warnings: [...(options.warnings ?? [])] });
+}
+
+async function trackerOf(
+  run: RunFolder,
+  { clock, warnings }: { readonly clock: () => number; readonly warnings: string[] },
+): Promise<Tracker> {
+  const { folder } = run;
+  const warn = (problem: unknown) => {
+    const text = problem instanceof Error ? problem.message : String(problem);
+    if (!warnings.includes(text)) warnings.push(text);
+  };
+  const names = {
+    metrics: new Set(await keysBelow(join(folder, "metrics"))),
+    params: new Set(await keysBelow(join(folder, "params"))),
+    tags: new Set(await keysBelow(join(folder, "tags"))),
+  };
+  const admit = (key: string, kind: keyof typeof names) => {
+    checkKey(key, kind.slice(0, -1));
+    if (names[kind].has(key)) return;
+    checkPrefixes(key, names[kind], kind.slice(0, -1));
+    names[kind].add(key);
+  };
+  const queue = backgroundQueue({ write: (rows) => appendMetrics(folder, rows), warn });
+  return {
+    runId: run.runId,
+    location: folder,
+    warnings,
+    params(record) {
+      for (const row of guarded(() => paramRows(record), warn) ?? []) {
+        guarded(
+          () => admit(row.key, "params"),
+          warn,
+          () => queue.run(() => writeParam(folder, row)),
+        );
+      }
+    },
+    metrics(record, step) {
+      const timestamp = Math.round(clock());
+      for (const [key, value] of Object.entries(record)) {
+        const row = { key, value, timestamp, step };
+        const accept = () => {
+          checkMetric(row);
+          admit(key, "metrics");
+        };
+        guarded(accept, warn, () => queue.add(row));
+      }
+    },
+    tag(name, value) {
+      const row = { key: name, value: tagValue(value) };
+      guarded(
+        () => admit(name, "tags"),
+        warn,
+        () => queue.run(() => writeText(folder, "tags", row)),
+      );
+    },
+    dataset: (input) => queue.run(() => writeDataset(run, input)),
+    artifact(path, name = basename(path)) {
+      guarded(
+        () => checkArtifactName(name),
+        warn,
+        () => queue.run(() => copyArtifact(folder, path, name)),
+      );
+      return queue.flush();
+    },
+    flush: queue.flush,
+    async finish(status) {
+      queue.run(() => finishRun(run, status, Math.round(clock())));
+      await queue.flush();
+    },
+  };
+}
+
+/** Runs the body; a throw becomes a warning, and `next` runs only when there was none. */
+function guarded<T>(body: () => T, warn: (problem: unknown) => void, next?: () => void): T | undefined {
+  try {
+    const result = body();
+    next?.();
+    return result;
+  } catch (error) {
+    warn(error);
+    return undefined;
+  }
+}
+
+async function findRun(root: string, runId: string): Promise<RunFolder | undefined> {
+  for (const experiment of await listExperiments(root)) {
+    const folder = join(experiment.folder, runId);
+    const meta = await readMeta(folder);
+    if (meta !== undefined) return { runId, folder, experimentFolder: experiment.folder, meta };
+  }
+  return undefined;
+}
+
+async function createRun(options: FileStoreOptions): Promise<RunFolder> {
+  const now = Math.round(options.clock());
+  const experiment = await openExperiment(options.root, options.experiment, now);
+  const runId = options.runId ?? randomBytes(16).toString("hex");
+  const folder = join(experiment.folder, runId);
+  // MLflow lists a run only when all four are there.
+  for (const name of ["metrics", "params", "tags", "artifacts"]) {
+    await mkdir(join(folder, name), { recursive: true });
+  }
+  const meta = {
+    artifact_uri: fileUri(join(folder, "artifacts")),
+    end_time: null,
+    entry_point_name: "",
+    experiment_id: experiment.id,
+    lifecycle_stage: "active",
+    run_name: options.runName,
+    source_name: "",
+    source_type: 4,
+    source_version: "",
+    start_time: now,
+    status: STATUS.RUNNING,
+    user_id: options.user,
+  };
+  return { runId, folder, experimentFolder: experiment.folder, meta };
+}
+
+/** MLflow 2 wants run_uuid, which MLflow 3 drops when it rewrites the file, so both are written every time. */
+async function writeMeta(run: RunFolder, meta: Readonly<Record<string, YamlScalar>>): Promise<void> {
+  await writeAtomically(
+    join(run.folder, "meta.yaml"),
+    toYaml({ ...meta, run_id: run.runId, run_uuid: run.runId, tags: [] }),
+  );
+}
+
+async function finishRun(run: RunFolder, status: FinalStatus, now: number): Promise<void> {
+  // Read again: the run may have been renamed in MLflow's pages meanwhile.
+  const meta = (await readMeta(run.folder)) ?? run.meta;
+  await writeMeta(run, { ...meta, status: STATUS[status], end_time: now });
+}

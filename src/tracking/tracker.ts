@@ -1,0 +1,71 @@
+/** @file Where the numbers of a training go: one contract for the local file store and for an MLflow server. */
+
+/** How a run ended. */
+export type FinalStatus = "FINISHED" | "FAILED" | "KILLED";
+
+/** Data that a run used. */
+export interface DatasetInput {
+  readonly name: string;
+  /** At most 36 characters; longer ones (a sha256) are cut. */
+  readonly digest: string;
+  /** Where the data lie. */
+  readonly source: string;
+  /** `training` by default. */
+  readonly context?: string;
+  readonly schema?: string;
+  readonly profile?: string;
+}
+
+/**
+ * Records one run. No method throws or rejects because of tracking: whatever goes wrong becomes a sentence in
+ * `warnings`, and the training goes on.
+ */
+export interface Tracker {
+  readonly runId: string;
+  /** The folder or the address to show to the user. */
+  readonly location: string;
+  /** What went wrong so far. It may grow until `finish` has returned. */
+  readonly warnings: readonly string[];
+  /** Settings, written once; nested objects are flattened with dots. */
+  params(record: Readonly<Record<string, unknown>>): void;
+  /** Numbers at a step; they are collected and written about once a second. */
+  metrics(record: Readonly<Record<string, number>>, step: number): void;
+  tag(name: string, value: string): void;
+  dataset(input: DatasetInput): void;
+  /** Copies a file into the run as `artifacts/<name>`; the file's own name by default. */
+  artifact(path: string, name?: string): Promise<void>;
+  /** Waits until everything said so far is written. */
+  flush(): Promise<void>;
+  /** Flushes and closes the run. A run opened again later goes on. */
+  finish(status: FinalStatus): Promise<void>;
+}
+
+/** What every store needs to open a run. */
+export interface RunOptions {
+  readonly experiment: string;
+  readonly runName: string;
+  /** 32 hexadecimal digits: opens that run again, or makes it under this name. */
+  readonly runId?: string;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+  readonly user: string;
+  readonly tags?: Readonly<Record<string, string>>;
+}
+
+/** A tracker that forgets. */
+export function nullTracker(): Tracker {
+  const nothing = () => undefined;
+  const later = async () => undefined;
+  return {
+    runId: "",
+    location: "",
+    warnings: [],
+    params: nothing,
+    metrics: nothing,
+    tag: nothing,
+    dataset: nothing,
+    artifact: later,
+    flush: later,
+    finish: later,
+  };
+}

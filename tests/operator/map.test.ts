@@ -1,0 +1,104 @@
+import * as tf from "@tensorflow/tfjs";
+import { describe, expect, it } from "vitest";
+import { doubleWellPotential } from "../../src/energies/doubleWellPotential.ts";
+import { quadraticPotential } from "../../src/energies/quadraticPotential.ts";
+import { identity } from "../../src/linalg/matrix.ts";
+import { gaussian } from "../../src/measures/gaussian.ts";
+import { initialParameters, layoutOf, unpack } from "../../src/networks/parameters.ts";
+import { type Architecture, operatorField, operatorParameters } from "../../src/operator/map.ts";
+import { normals } from "../../src/random/draw.ts";
+import { keyFrom, split } from "../../src/random/key.ts";
+import { fokkerPlanck } from "../../src/systems/fokkerPlanck/flow.ts";
+
+/** Weights far from their gentle start, so that every term of the Jacobian counts. */
+function strongParameters(architecture: Architecture) {
+  const specs = operatorParameters(architecture);
+  const flat = initialParameters(specs, keyFrom(1));
+  const noise = normals(keyFrom(2), flat.length);
+  return { layout: layoutOf(specs), flat: flat.map((value, i) => value + 0.1 * noise[i]) };
+}
+
+function field(
+  d: number,
+  inputs: { context: Float64Array; logDensity: Float64Array; queries: Float64Array; well?: boolean },
+) {
+  const architecture: Architecture = {
+    dimension: d,
+    widths: [0.25, 0.5, 1],
+    ridge: 0.02,
+    hidden: 8,
+    code: 8,
+  };
+  const potential = inputs.well
+    ? doubleWellPotential({ dimension: d, height: 0.25, halfWidth: 1 })
+    : quadraticPotential({ matrix: identity(d) });
+  const flow = fokkerPlanck({ dimension: d, potential, diffusion: 1, tau: 0.1 });
+  const { layout, flat } = strongParameters(architecture);
+  return tf.tidy(() => {
+    const result = operatorField(flow, architecture, {
+      parameters: unpack(layout, tf.tensor1d(flat)),
+      context: {
+        positions: tf.tensor3d(Float32Array.from(inputs.context), [1, inputs.logDensity.length, d]),
+        logDensity: tf.tensor2d(Float32Array.from(inputs.logDensity), [1, inputs.logDensity.length]),
+      },
+      queries: tf.tensor3d(Float32Array.from(inputs.queries), [1, inputs.queries.length / d, d]),
+    });
+    return { value: result.value.dataSync(), tangent: result.tangent.dataSync() };
+  });
+}
+
+describe.each([1, 2, 3])("the operator's field in dimension %i", (d) => {
+  const [contextKey, queryKey] = split(keyFrom(d), 2);
+  const shape = Array.from({ length: d }, (_, i) =>
+    Array.from({ length: d }, (_, j) => (i === j ? 0.5 + 0.3 * i : 0.1)),
+  );
+  const rho = gaussian({ mean: new Array(d).fill(0.4), covariance: shape });
+  const context = rho.sample(contextKey, 97);
+  const logDensity = rho.logDensity(context);
+  const queries = rho.sample(queryKey, 5);
+
+  it("carries its exact Jacobian", () => {
+    const step = 1e-2;
+    const { tangent } = field(d, { context, logDensity, queries, well: true });
+    for (let k = 0; k < d; k++) {
+      const shifted = (h: number) => queries.map((x, i) => (i % d === k ? x + h : x));
+      const [ahead, behind] = [step, -step].map(
+        (h) => field(d, { context, logDensity, queries: shifted(h), well: true }).value,
+      );
+      for (let i = 0; i < 5; i++) {
+        for (let j = 0; j < d; j++) {
+          const difference = (ahead[i * d + j] - behind[i * d + j]) / (2 * step);
+          // Central differences of float32 values: step² truncation and 1e-6/step rounding.
+          expect(Math.abs(tangent[(i * d + k) * d + j] - difference)).toBeLessThan(
+            4e-3 * (1 + Math.abs(difference)),
+          );
+        }
+      }
+    }
+  });
+
+  it("vanishes at the steady state, whatever the network says", () => {
+    const steady = gaussian({ mean: new Array(d).fill(0), covariance: identity(d) });
+    const points = steady.sample(contextKey, 97);
+    const { value, tangent } = field(d, { context: points, logDensity: steady.logDensity(points), queries });
+    expect(Math.max(...value.map(Math.abs))).toBeLessThan(1e-4);
+    expect(Math.max(...tangent.map(Math.abs))).toBeLessThan(1e-3);
+  });
+
+  it("does not depend on the order of the context", () => {
+    const reversed = Float64Array.from(context, (_, i) => context[(96 - Math.floor(i / d)) * d + (i % d)]);
+    const a = field(d, { context, logDensity, queries });
+    const b = field(d, { context: reversed, logDensity: logDensity.slice().reverse(), queries });
+    a.value.forEach((value, i) => {
+      expect(b.value[i]).toBeCloseTo(value, 4);
+    });
+  });
+
+  it("does not depend on the density's normalisation", () => {
+    const a = field(d, { context, logDensity, queries });
+    const b = field(d, { context, logDensity: logDensity.map((value) => value + 3), queries });
+    a.value.forEach((value, i) => {
+      expect(b.value[i]).toBeCloseTo(value, 3);
+    });
+  });
+});
