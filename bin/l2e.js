@@ -9,5 +9,7 @@ if (inClone) {
   const { register } = await import("tsx/esm/api");
   register({ tsconfig: fileURLToPath(new URL("../tsconfig.json", import.meta.url)) });
 }
-const { main } = await import(inClone ? source.href : new URL("../dist/src/cli/main.js", import.meta.url).href);
+const { main } = await import(
+  inClone ? source.href : new URL("../dist/src/cli/main.js", import.meta.url).href
+);
 await main(process.argv.slice(2));

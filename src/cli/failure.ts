@@ -9,7 +9,8 @@ export const exitCodes = { done: 0, failed: 1, input: 2, unexpectedMetric: 3, in
 /** What is printed for an error, if anything, and the exit code. */
 export function describeFailure(error: unknown): { readonly line?: string; readonly code: number } {
   // Commander has printed its own message, or the help that was asked for.
-  if (error instanceof CommanderError) return { code: error.exitCode === 0 ? exitCodes.done : exitCodes.input };
+  if (error instanceof CommanderError)
+    return { code: error.exitCode === 0 ? exitCodes.done : exitCodes.input };
   if (error instanceof InputError) return { line: `error: ${oneLine(error.message)}`, code: exitCodes.input };
   if (error instanceof ZodError) {
     const [issue] = error.issues;

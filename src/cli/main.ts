@@ -52,7 +52,17 @@ function program(): Command {
     .configureHelp({ showGlobalOptions: false })
     .configureOutput({ outputError: (text, write) => write(`${text.trim().replace(/\s*\n\s*/g, " ")}\n`) })
     .addHelpText("after", help);
-  for (const add of [addRun, addRollout, addEvaluate, addReport, addList, addInspect, addRuns, addDoctor, addBench]) {
+  for (const add of [
+    addRun,
+    addRollout,
+    addEvaluate,
+    addReport,
+    addList,
+    addInspect,
+    addRuns,
+    addDoctor,
+    addBench,
+  ]) {
     add(root);
   }
   inheritSettings(root);
@@ -69,7 +79,9 @@ function version(): string {
   // Two levels up in the sources, three in the compiled package.
   for (const place of ["../../package.json", "../../../package.json"]) {
     try {
-      const found: { name?: string; version?: string } = JSON.parse(readFileSync(new URL(place, import.meta.url), "utf8"));
+      const found: { name?: string; version?: string } = JSON.parse(
+        readFileSync(new URL(place, import.meta.url), "utf8"),
+      );
       if (found.name === "learn-to-evolve" && found.version !== undefined) return found.version;
     } catch {
       // not here

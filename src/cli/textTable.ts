@@ -7,7 +7,10 @@ import { type Style, style } from "./style.ts";
 /** A table as lines of text: title, headings, rows. */
 export function textTable(spec: TableSpec): string {
   const { columns } = spec;
-  const groups = ["", ...columns.map((column, i) => (column.group === columns[i - 1]?.group ? "" : (column.group ?? "")))];
+  const groups = [
+    "",
+    ...columns.map((column, i) => (column.group === columns[i - 1]?.group ? "" : (column.group ?? ""))),
+  ];
   const heads = [spec.rowHeading ?? "", ...columns.map((column) => column.label)];
   const rows = spec.rows.map((row) => [row.label, ...columns.map((_, i) => cellText(row.cells[i] ?? null))]);
   const widths = heads.map((head, i) => Math.max(width(head), ...rows.map((row) => width(row[i]))));
@@ -23,7 +26,9 @@ export function textTable(spec: TableSpec): string {
       .trimEnd();
   const body = rows.map((row, k) => {
     const { role, cells } = spec.rows[k];
-    return line(row, (text, i) => style(text, styleOf(i === 0 ? null : (cells[i - 1] ?? null), role === "subject")));
+    return line(row, (text, i) =>
+      style(text, styleOf(i === 0 ? null : (cells[i - 1] ?? null), role === "subject")),
+    );
   });
   return [
     style(spec.title, "bold"),

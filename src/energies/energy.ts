@@ -33,7 +33,7 @@ export interface Energy {
 
 /** A potential `V: R^d → R`, in Float64 and on tensors. */
 export interface Potential extends PotentialFunction {
-  /** The factory and its arguments as plain data, from which {@link potentialFrom} makes the same potential. */
+  /** The factory and its arguments as plain data: a checkpoint records it and refuses another potential. */
   readonly spec: PotentialSpec;
   /** `V` at each point, `[..., d] → [...]`. Its derivatives are taken by TensorFlow.js. */
   tensor(positions: tf.Tensor): tf.Tensor;

@@ -1,7 +1,7 @@
 /** @file Running functions of tensors operation by operation in a TensorFlow.js backend. */
 import * as tf from "@tensorflow/tfjs";
 import { check, InputError } from "../check/check.ts";
-import type { Buffer, NdArray } from "./array.ts";
+import type { NdArray } from "./array.ts";
 import { inBackend } from "./backend.ts";
 import type { Executable, JitOptions, TensorFunction } from "./compiled.ts";
 import { registerMissingGradients } from "./gradients.ts";
@@ -56,11 +56,11 @@ export async function loadTensorFlow(
   return `${packageName} ${version?.["tfjs-node"] ?? ""}`.trim();
 }
 
-/** A copy: a tensor may share its buffer with an argument. */
+/** A copy: a tensor may share its buffer with an argument, and hold floats in an integer buffer after a cast. */
 function arrayOf(tensor: tf.Tensor): NdArray {
   const values = tensor.dataSync();
   return {
     shape: tensor.shape,
-    data: values instanceof Uint8Array ? Int32Array.from(values) : (values.slice() as Buffer),
+    data: tensor.dtype === "float32" ? Float32Array.from(values) : Int32Array.from(values),
   };
 }

@@ -10,7 +10,7 @@ export function erfc(x: number): number {
 
 /** `erf(x) = 1 − erfc(x)`, accurate near 0 too. */
 export function erf(x: number): number {
-  return Math.abs(x) < 2 ? erfBySeries(x) : 1 - erfc(x);
+  return Math.abs(x) < 0.7 ? erfBySeries(x) : 1 - erfc(x);
 }
 
 /** `Φ(z)`, the standard normal distribution function; accurate in the left tail (use `normalCdf(−z)` for the right one). */

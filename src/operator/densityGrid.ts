@@ -60,7 +60,11 @@ async function invertStep(
   targets: Float64Array,
   step: RecordedStep,
   options: { readonly evaluate: FieldEvaluator; readonly tau: number; readonly d: number },
-): Promise<{ readonly points: Float64Array; readonly determinants: Float64Array; readonly lost: Uint8Array }> {
+): Promise<{
+  readonly points: Float64Array;
+  readonly determinants: Float64Array;
+  readonly lost: Uint8Array;
+}> {
   const { evaluate, tau, d } = options;
   const h = tau * step.limiter;
   const count = targets.length / d;
@@ -70,11 +74,17 @@ async function invertStep(
   // Only points that still move go through the network again.
   let active = Array.from({ length: count }, (_, i) => i);
   for (let k = 0; k < iterations && active.length > 0; k++) {
-    const queries = Float64Array.from({ length: active.length * d }, (_, j) => points[active[Math.floor(j / d)] * d + (j % d)]);
+    const queries = Float64Array.from(
+      { length: active.length * d },
+      (_, j) => points[active[Math.floor(j / d)] * d + (j % d)],
+    );
     const [field] = await evaluate([{ context: step.context, queries }]);
     const next: number[] = [];
     active.forEach((i, row) => {
-      const residual = Array.from({ length: d }, (_, a) => points[i * d + a] + h * field.value[row * d + a] - targets[i * d + a]);
+      const residual = Array.from(
+        { length: d },
+        (_, a) => points[i * d + a] + h * field.value[row * d + a] - targets[i * d + a],
+      );
       determinants[i] = mapDeterminant(field.jacobian, row * d * d, d, h);
       const error = Math.max(...residual.map(Math.abs));
       if (error < tolerance) {

@@ -49,11 +49,10 @@ export function localRegression(
   const levelColumn = d + (d * (d + 1)) / 2;
   const level = column(levelColumn);
   const mean = Array.from({ length: d }, (_, i) => column(i));
-  const ridges = tf.reshape(tf.tile(tf.tensor1d(widths.map((h) => ridge * h * h)), [count]), [
-    1,
-    count * widths.length,
-    1,
-  ]);
+  const ridges = tf.reshape(
+    perRow(widths, (h) => ridge * h * h, count),
+    [1, count * widths.length, 1],
+  );
   const covariance = mean.map((mi, i) =>
     mean.slice(0, i + 1).map((mj, j) => {
       const central = subtractDuals(column(secondMomentColumn(d, i, j)), multiplyDuals(mi, mj));
@@ -77,35 +76,65 @@ export function localRegression(
 
 /**
  * `E_a[P]` for `P = (ĉ, ĉĉᵀ, μ, μĉ)`. Since `∂_k a_j = a_j (ĉ_jk − E_a[ĉ_k])/h²`, derivatives of moments are
- * moments, `∂_k E_a[P] = (E_a[P ĉ_k] − E_a[P] E_a[ĉ_k])/h²`: one matrix product gives values and tangents.
+ * moments, `∂_k E_a[P] = (E_a[P ĉ_k] − E_a[P] E_a[ĉ_k])/h²`: one matrix product a width gives values and tangents.
  */
 function localMoments(queries: tf.Tensor3D, context: Context, widths: readonly number[]): Dual {
   const [batch, count, d] = queries.shape;
   const points = context.positions;
-  const c = points.shape[1];
-  const squares = tf.tensor1d(widths.map((h) => h * h));
-  // |x̂|² is common to all weights of a query and cancels in the softmax.
-  const closeness = tf.sub(
-    tf.matMul(queries, points, false, true),
-    tf.mul(0.5, tf.reshape(tf.sum(tf.square(points), -1), [batch, 1, c])),
-  );
-  const logits = tf.div(tf.expandDims(closeness, 2), tf.reshape(squares, [1, 1, -1, 1]));
-  const weights = tf.softmax(tf.reshape(logits, [batch, count * widths.length, c]));
   const axes = Array.from({ length: d }, (_, k) => tf.slice(points, [0, 0, k], [-1, -1, 1]));
   const mu = tf.expandDims(context.chemicalPotential, 2);
   const seconds = axes.flatMap((ci, i) => axes.slice(0, i + 1).map((cj) => tf.mul(ci, cj)));
   const monomials = tf.concat([points, ...seconds, mu, tf.mul(mu, points)], -1);
   const p = monomials.shape[2] as number;
-  const columns = tf.concat([monomials, ...axes.map((ck) => tf.mul(monomials, ck))], -1);
-  const expectations = tf.reshape(tf.matMul(weights, columns), [batch, count * widths.length, 1 + d, p]);
+  const columns = tf.concat([monomials, ...axes.map((ck) => tf.mul(monomials, ck)), tf.onesLike(mu)], -1);
+  const sums = tf.stack(
+    kernelWeights(queries, points, widths).map((weights) => tf.matMul(weights, columns)),
+    2,
+  ); // [B, Q, S, (1 + d)p + 1]
+  const moments = (1 + d) * p;
+  const total = tf.slice(sums, [0, 0, 0, moments], [-1, -1, -1, 1]);
+  const expectations = tf.reshape(tf.div(tf.slice(sums, [0, 0, 0, 0], [-1, -1, -1, moments]), total), [
+    batch,
+    count * widths.length,
+    1 + d,
+    p,
+  ]);
   const value = tf.slice(expectations, [0, 0, 0, 0], [-1, -1, 1, -1]); // [B, Q·S, 1, p]
   const means = tf.reshape(tf.slice(value, [0, 0, 0, 0], [-1, -1, -1, d]), [batch, -1, d, 1]);
-  const rowSquares = tf.reshape(tf.tile(squares, [count]), [1, count * widths.length, 1, 1]);
+  const squares = tf.reshape(
+    perRow(widths, (h) => h * h, count),
+    [1, count * widths.length, 1, 1],
+  );
   const tangent = tf.div(
     tf.sub(tf.slice(expectations, [0, 0, 1, 0], [-1, -1, d, -1]), tf.mul(value, means)),
-    rowSquares,
+    squares,
   );
   return { value: tf.squeeze(value, [2]) as tf.Tensor3D, tangent: tangent as tf.Tensor4D };
+}
+
+/**
+ * Unnormalised weights `exp(−|x̂ − ĉ_j|²/2h²)` for each width, `[B, Q, C]`, scaled so that the nearest point
+ * weighs one. Halving a width raises the weights to the fourth power: two squarings cost a fraction of the
+ * exponential that they replace, which was half the time of a step.
+ */
+function kernelWeights(queries: tf.Tensor3D, points: tf.Tensor3D, widths: readonly number[]): tf.Tensor[] {
+  // |x̂|² is common to all weights of a query and cancels on normalisation.
+  const closeness = tf.sub(
+    tf.matMul(queries, points, false, true),
+    tf.mul(0.5, tf.expandDims(tf.sum(tf.square(points), -1), 1)),
+  );
+  const relative = tf.sub(closeness, tf.max(closeness, -1, true));
+  const weights = new Map<number, tf.Tensor>();
+  for (const h of [...widths].sort((a, b) => b - a)) {
+    const wider = weights.get(2 * h);
+    weights.set(h, wider === undefined ? tf.exp(tf.mul(relative, 1 / (h * h))) : tf.square(tf.square(wider)));
+  }
+  return widths.map((h) => weights.get(h) as tf.Tensor);
+}
+
+/** A number for every row of a table whose rows run over queries and, fastest, widths: `[Q·S]`. */
+function perRow(widths: readonly number[], f: (h: number) => number, count: number): tf.Tensor1D {
+  return tf.tile(tf.tensor1d(widths.map(f)), [count]);
 }
 
 /** Where `E_a[ĉ_i ĉ_j]`, `j ≤ i`, stands among the moments. */

@@ -55,7 +55,11 @@ export function metricsTable(result: Result): TableSpec {
         value,
         min ?? null,
         max ?? null,
-        passed === undefined ? null : passed ? { value: "✓ passed", status: "pass" } : { value: "✗ failed", status: "fail" },
+        passed === undefined
+          ? null
+          : passed
+            ? { value: "✓ passed", status: "pass" }
+            : { value: "✗ failed", status: "fail" },
         reason ?? "",
       ],
     })),
@@ -67,7 +71,8 @@ function metricsSection(result: Result): ReportSection[] {
   return [
     {
       title: "Metrics",
-      explanation: "A metric with bounds passes when it is inside them. Metrics without bounds are reported only.",
+      explanation:
+        "A metric with bounds passes when it is inside them. Metrics without bounds are reported only.",
       tables: [metricsTable(result)],
     },
   ];
@@ -96,13 +101,23 @@ function roundsTable(history: TrainingHistory): TableSpec {
     rowHeading: "Round",
     explanation:
       "Trajectories are refused from the step on at which they are not finite, nearly fold, or gain energy. The horizon grows while the residual at the end of the roll-outs is small.",
-    columns: ["horizon", "densities", "snapshots", "refused", "residual", "mean loss", "seconds"].map((label) => ({
-      label,
-      align: "right" as const,
-    })),
+    columns: ["horizon", "densities", "snapshots", "refused", "residual", "mean loss", "seconds"].map(
+      (label) => ({
+        label,
+        align: "right" as const,
+      }),
+    ),
     rows: history.rounds.map((round) => ({
       label: String(round.round),
-      cells: [round.horizon, round.trajectories, round.snapshots, round.refused, round.residual, round.loss, round.seconds],
+      cells: [
+        round.horizon,
+        round.trajectories,
+        round.snapshots,
+        round.refused,
+        round.residual,
+        round.loss,
+        round.seconds,
+      ],
     })),
   };
 }

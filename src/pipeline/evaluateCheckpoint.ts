@@ -1,8 +1,8 @@
 /** @file Evaluates a trained operator again: all of its pipeline's test law, or some of its suites. */
 
 import { basename, relative, resolve, sep } from "node:path";
-import { writeAtomically } from "../files/atomic.ts";
 import type { Engine } from "../engine/engine.ts";
+import { writeAtomically } from "../files/atomic.ts";
 import { foldIn, keyFrom } from "../random/key.ts";
 import type { ReportSection } from "../report/report.ts";
 import { composeReport } from "./composeReport.ts";
@@ -34,7 +34,11 @@ export interface CheckpointEvaluation {
 /** Evaluates a checkpoint and writes the result and its report. */
 export async function evaluateCheckpoint(
   options: CheckpointEvaluation,
-): Promise<{ readonly result: Result; readonly sections: readonly ReportSection[]; readonly report: string }> {
+): Promise<{
+  readonly result: Result;
+  readonly sections: readonly ReportSection[];
+  readonly report: string;
+}> {
   const { loaded, engine, clock, root, suites = [] } = options;
   const { definition, problem, model } = loaded;
   const { manifest } = loaded.checkpoint;
@@ -57,7 +61,11 @@ export async function evaluateCheckpoint(
   const expected = definition.expected[manifest.preset as keyof typeof definition.expected] ?? {};
   // A bound on a metric of a suite that was not asked for is not missing; it is not asked.
   const asked = suites.length === 0 ? expected : pick(expected, Object.keys(findings.metrics));
-  const files = Object.entries({ report: paths.report, result: paths.result, checkpoint: loaded.checkpoint.folder });
+  const files = Object.entries({
+    report: paths.report,
+    result: paths.result,
+    checkpoint: loaded.checkpoint.folder,
+  });
   const result: Result = {
     schema: "l2e.result/1",
     pipeline: definition.name,
@@ -66,7 +74,9 @@ export async function evaluateCheckpoint(
     engine: engine.name,
     metrics: judgeMetrics(findings.metrics, asked),
     seconds: { evaluate: clock() - began },
-    files: Object.fromEntries(files.map(([name, path]) => [name, relative(root, resolve(path)).split(sep).join("/")])),
+    files: Object.fromEntries(
+      files.map(([name, path]) => [name, relative(root, resolve(path)).split(sep).join("/")]),
+    ),
   };
   const { sections } = findings;
   const report = composeReport({

@@ -8,7 +8,10 @@ import type { Progress } from "./progress.ts";
 export type SharedContext = Omit<EvaluationContext, "progress">;
 
 /** The evaluations of these suites, or all of them. Throws `InputError` for a suite that there is not. */
-export function chooseSuites(evaluations: readonly Evaluation[], suites?: readonly string[]): readonly Evaluation[] {
+export function chooseSuites(
+  evaluations: readonly Evaluation[],
+  suites?: readonly string[],
+): readonly Evaluation[] {
   if (suites === undefined || suites.length === 0) return evaluations;
   const known = [...new Set(evaluations.map(({ suite }) => suite))];
   for (const name of suites) {

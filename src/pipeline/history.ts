@@ -37,7 +37,10 @@ export async function readHistory(
   check(result.success, () => `${path} is not the history of a training. Start afresh without --resume.`);
   const { losses, rounds } = result.data as TrainingHistory;
   // What an interrupted round recorded is made again. Rounds are counted by their place: their labels are the trainer's.
-  return { losses: losses.filter(([iteration]) => iteration <= upTo.iteration), rounds: rounds.slice(0, upTo.round) };
+  return {
+    losses: losses.filter(([iteration]) => iteration <= upTo.iteration),
+    rounds: rounds.slice(0, upTo.round),
+  };
 }
 
 export async function writeHistory(path: string, history: TrainingHistory): Promise<void> {
@@ -47,6 +50,7 @@ export async function writeHistory(path: string, history: TrainingHistory): Prom
 
 /** Seconds that all finished rounds took, and how many of them went into generation. */
 export function secondsOf(history: TrainingHistory): { readonly total: number; readonly generate: number } {
-  const sum = (pick: (round: RoundHistory) => number) => history.rounds.reduce((s, round) => s + pick(round), 0);
+  const sum = (pick: (round: RoundHistory) => number) =>
+    history.rounds.reduce((s, round) => s + pick(round), 0);
   return { total: sum((round) => round.seconds), generate: sum((round) => round.generateSeconds) };
 }

@@ -25,13 +25,16 @@ export async function pipelineNames(folder = pipelinesFolder): Promise<string[]>
  * @throws InputError for an unknown name, a file that is missing or exports no pipeline, and whatever the file
  *   itself throws when it is imported.
  */
-export async function loadPipeline(nameOrPath: string, folder = pipelinesFolder): Promise<PipelineDefinition> {
+export async function loadPipeline(
+  nameOrPath: string,
+  folder = pipelinesFolder,
+): Promise<PipelineDefinition> {
   if (isPath(nameOrPath)) return fromFile(resolve(nameOrPath), nameOrPath);
   const names = await pipelineNames(folder);
   check(
     names.includes(nameOrPath),
     () =>
-      `unknown pipeline "${nameOrPath}".${didYouMean(nameOrPath, names)} Pipelines: ${names.join(", ")}; or give the path of your own, ./${nameOrPath}.ts.`,
+      `unknown pipeline "${nameOrPath}".${didYouMean(nameOrPath, names)} Pipelines: ${names.join(", ") || "none"}; one of your own is given by its path, ./${nameOrPath}.ts.`,
   );
   const files = await readdir(folder);
   const file = SCRIPTS.map((extension) => `${nameOrPath}${extension}`).find((name) => files.includes(name));
@@ -53,12 +56,17 @@ async function fromFile(path: string, shown: string): Promise<PipelineDefinition
     () => `pipeline ${shown}: expected a file that ends in ${SCRIPTS.join(", ")}.`,
   );
   await understandTypeScript();
-  const module: { readonly default?: unknown } = await import(pathToFileURL(path).href).catch((error: unknown) => {
-    const reason = error instanceof Error ? error.message.split("\n")[0] : String(error);
-    throw new InputError(`pipeline ${shown}: it cannot be imported: ${reason.replace(/\.?$/, ".")}${remedy(error)}`, {
-      cause: error,
-    });
-  });
+  const module: { readonly default?: unknown } = await import(pathToFileURL(path).href).catch(
+    (error: unknown) => {
+      const reason = error instanceof Error ? error.message.split("\n")[0] : String(error);
+      throw new InputError(
+        `pipeline ${shown}: it cannot be imported: ${reason.replace(/\.?$/, ".")}${remedy(error)}`,
+        {
+          cause: error,
+        },
+      );
+    },
+  );
   return checkDefinition(module.default, shown);
 }
 
@@ -82,7 +90,8 @@ function remedy(error: unknown): string {
 function checkDefinition(candidate: unknown, shown: string): PipelineDefinition {
   check(
     typeof candidate === "object" && candidate !== null,
-    () => `pipeline ${shown}: the file has no default export. End it with "export default definePipeline({ … })".`,
+    () =>
+      `pipeline ${shown}: the file has no default export. End it with "export default definePipeline({ … })".`,
   );
   const types: Readonly<Record<keyof PipelineDefinition, string>> = {
     name: "string",
@@ -105,7 +114,8 @@ function checkDefinition(candidate: unknown, shown: string): PipelineDefinition 
   const { name } = definition as unknown as PipelineDefinition;
   check(
     /^[a-z0-9][a-z0-9._-]*$/i.test(name),
-    () => `pipeline ${shown}: field "name" names folders, so it must be letters, digits, - and _, got "${name}".`,
+    () =>
+      `pipeline ${shown}: field "name" names folders, so it must be letters, digits, - and _, got "${name}".`,
   );
   return candidate as PipelineDefinition;
 }

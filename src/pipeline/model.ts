@@ -7,7 +7,7 @@ import type { GradientFlow } from "../jko/flow.ts";
 import { type Architecture, operatorParameters } from "../operator/map.ts";
 import type { OperatorModel } from "../operator/solver.ts";
 import type { PipelineDefinition, Problem } from "./definition.ts";
-import { loadPipeline } from "./loadPipeline.ts";
+import { loadPipeline, pipelineNames } from "./loadPipeline.ts";
 import { type Override, resolveSettings, validSettings } from "./resolveSettings.ts";
 import type { Settings } from "./settings.ts";
 import { flatParameters, weightShapes } from "./trainingState.ts";
@@ -51,6 +51,12 @@ export async function loadOperator(
 ): Promise<LoadedOperator> {
   const checkpoint = await loadCheckpoint(folder, { kind: "jko-operator" });
   const { manifest } = checkpoint;
+  const known = await pipelineNames();
+  check(
+    options.pipeline !== undefined || known.includes(manifest.pipeline),
+    () =>
+      `checkpoint ${folder}: it was trained with the pipeline "${manifest.pipeline}", which is not one of ${known.join(", ") || "those that come along"}. Name its file: --pipeline <file>.`,
+  );
   const definition = await loadPipeline(options.pipeline ?? manifest.pipeline);
   const settings = validSettings(manifest.settings);
   const problem = definition.problem(settings);
@@ -69,7 +75,13 @@ export async function loadOperator(
     );
   }
   const parameters = flatParameters(operatorParameters(architecture), checkpoint.weights);
-  return { checkpoint, definition, settings, problem, model: { flow: problem.flow, architecture, parameters } };
+  return {
+    checkpoint,
+    definition,
+    settings,
+    problem,
+    model: { flow: problem.flow, architecture, parameters },
+  };
 }
 
 /** The settings of a checkpoint with changes to its evaluation; what was trained cannot be changed any more. */
@@ -77,7 +89,8 @@ export function evaluationSettings(loaded: LoadedOperator, overrides: readonly O
   for (const { path } of overrides) {
     check(
       path.startsWith("evaluation."),
-      () => `--set ${path}: the operator is trained, so only settings that begin with "evaluation." can be changed.`,
+      () =>
+        `--set ${path}: the operator is trained, so only settings that begin with "evaluation." can be changed.`,
     );
   }
   const stored = { ...loaded.definition, settings: loaded.settings, presets: {} };

@@ -1,8 +1,8 @@
 /** @file Opens a run: a fresh one, or one that was interrupted and goes on. */
 
 import { check } from "../check/check.ts";
-import { removeLeftovers } from "../files/atomic.ts";
 import type { Engine } from "../engine/engine.ts";
+import { removeLeftovers } from "../files/atomic.ts";
 import type { TrainingJob, TrainingState } from "../operator/rounds.ts";
 import type { OperatorModel } from "../operator/solver.ts";
 import type { Tracker } from "../tracking/tracker.ts";
@@ -69,7 +69,9 @@ export async function openRun(options: RunOptions): Promise<OpenRun> {
   const paths = runPaths(options.root, runName(definition, preset));
   const earlier = options.resume ? await readRunRecord(paths) : undefined;
   if (earlier !== undefined) checkSameRun(earlier, options, paths);
-  else if (options.resume) progress.note(`nothing to resume in ${paths.folder}: starting`);
+  progress.note(`${definition.name}, preset ${preset}, engine ${engine.name}: ${engine.detail}`);
+  if (options.resume && earlier === undefined)
+    progress.note(`nothing to resume in ${paths.folder}: starting`);
   const tracker = await options.openTracker({
     root: paths.tracking,
     experiment: definition.name,

@@ -31,7 +31,9 @@ export function judgeMetrics(
   metrics: Readonly<Record<string, number>>,
   expected: Readonly<Record<string, Expectation>> = {},
 ): Record<string, ResultMetric> {
-  const judged = Object.entries(metrics).map(([name, value]) => [name, judge(value, expected[name])] as const);
+  const judged = Object.entries(metrics).map(
+    ([name, value]) => [name, judge(value, expected[name])] as const,
+  );
   const missing = Object.entries(expected)
     .filter(([name]) => !(name in metrics))
     .map(([name, bounds]) => [name, { value: null, ...bounds, passed: false }] as const);
@@ -53,7 +55,8 @@ function judge(value: number, bounds: Expectation | undefined): ResultMetric {
   const stored = Number.isFinite(value) ? value : (String(value) as "NaN");
   if (bounds === undefined) return { value: stored };
   // NaN compares false with every bound, so it fails, as it must.
-  const passed = value >= (bounds.min ?? Number.NEGATIVE_INFINITY) && value <= (bounds.max ?? Number.POSITIVE_INFINITY);
+  const passed =
+    value >= (bounds.min ?? Number.NEGATIVE_INFINITY) && value <= (bounds.max ?? Number.POSITIVE_INFINITY);
   return { value: stored, ...bounds, passed };
 }
 

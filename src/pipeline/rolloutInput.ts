@@ -66,7 +66,10 @@ export interface InputRolloutResult {
 export async function rolloutInput(options: InputRollout): Promise<InputRolloutResult> {
   const { loaded, progress, clock, steps, seed } = options;
   const { flow } = loaded.problem;
-  const samples = await readSamples(options.input, options.columns === undefined ? {} : { columns: options.columns });
+  const samples = await readSamples(
+    options.input,
+    options.columns === undefined ? {} : { columns: options.columns },
+  );
   checkColumns(samples, flow.dimension, options.input);
   if (samples.droppedCount > 0) {
     progress.note(
@@ -79,7 +82,9 @@ export async function rolloutInput(options: InputRollout): Promise<InputRolloutR
   });
   const key = foldIn(keyFrom(seed), "rollout");
   const cloud = sampleCloud(measure, foldIn(key, "particles"), options.particles);
-  const solver = operatorSolver(options.engine, loaded.model, { context: loaded.settings.evaluation.context });
+  const solver = operatorSolver(options.engine, loaded.model, {
+    context: loaded.settings.evaluation.context,
+  });
   const course = followed(rollout(solver, { flow, cloud }, { steps, key: foldIn(key, "context") }), options);
   progress.stage("rollout");
   const began = clock();
@@ -139,7 +144,11 @@ function followed(frames: AsyncIterable<Frame>, options: InputRollout) {
 /** The density at several times, in the units of the input. Beyond the plane there is no such figure. */
 async function writeFigure(
   options: InputRollout,
-  course: { readonly samples: Samples; readonly standardised: Standardised; readonly frames: readonly Frame[] },
+  course: {
+    readonly samples: Samples;
+    readonly standardised: Standardised;
+    readonly frames: readonly Frame[];
+  },
 ): Promise<Record<string, string>> {
   const { samples, standardised, frames } = course;
   const { dimension, columns, points } = samples;
@@ -150,7 +159,10 @@ async function writeFigure(
   const svg = trajectoryFigure({
     dimension,
     axes: columns,
-    frames: frames.map(({ time, cloud }) => ({ time, positions: restorePositions(cloud.positions, standardised) })),
+    frames: frames.map(({ time, cloud }) => ({
+      time,
+      positions: restorePositions(cloud.positions, standardised),
+    })),
     data: points,
   });
   const base = options.output.replace(/\.[^./\\]*$/, "");

@@ -58,17 +58,20 @@ async function carryOut(run: OpenRun): Promise<Omit<RunOutcome, "warnings">> {
   const { definition, settings, progress, clock } = run;
   const problem = definition.problem(settings);
   const trained = definition.trains ? await trainStage(run, problem) : undefined;
+  let onnx: Uint8Array | undefined;
   if (trained !== undefined) {
     progress.stage("export");
     const began = clock();
-    await saveFinished(run, trained, { problem, metrics: {} });
+    onnx = await run.exportOperator?.(trained.model, settings);
+    // Saved before it is evaluated, so that a long evaluation can be interrupted too.
+    await saveFinished(run, trained, { problem, metrics: {}, onnx });
     await addSeconds(run, "export", clock() - began);
     trackDataset(run, trained);
   }
   const began = clock();
   const findings = await evaluate(run, problem, trained);
   await addSeconds(run, "evaluate", clock() - began);
-  if (trained !== undefined) await saveFinished(run, trained, { problem, metrics: findings.metrics });
+  if (trained !== undefined) await saveFinished(run, trained, { problem, metrics: findings.metrics, onnx });
   return report(run, findings, trained);
 }
 
@@ -152,7 +155,9 @@ async function trackFiles(run: OpenRun, figures: readonly string[]): Promise<voi
 function filesOf({ paths, definition, tracker }: OpenRun): Record<string, string> {
   const trained = definition.trains ? { dataset: paths.dataset, checkpoint: paths.checkpoint } : {};
   const local = { run: paths.folder, report: paths.report, result: paths.result, ...trained };
-  const files = Object.entries(local).map(([name, path]) => [name, posix(relative(paths.root, path))] as const);
+  const files = Object.entries(local).map(
+    ([name, path]) => [name, posix(relative(paths.root, path))] as const,
+  );
   return { ...Object.fromEntries(files), ...(tracker.location === "" ? {} : { tracking: tracker.location }) };
 }
 

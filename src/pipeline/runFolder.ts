@@ -38,7 +38,9 @@ const RunRecordSchema = z.strictObject({
   rounds: z
     .int()
     .nonnegative()
-    .describe("rounds that this run has put into the checkpoint; 0: the checkpoint, if any, is an older run's"),
+    .describe(
+      "rounds that this run has put into the checkpoint; 0: the checkpoint, if any, is an older run's",
+    ),
   seconds: z.record(z.string(), z.number()),
 });
 
@@ -88,7 +90,14 @@ export async function writeRunRecord(paths: RunPaths, record: RunRecord): Promis
 
 /** Removes what an earlier run of this name left in its run folder: its results must not pass for the new run's. */
 export async function clearRunFolder(paths: RunPaths): Promise<void> {
-  for (const path of [paths.record, paths.history, paths.result, paths.reportData, paths.report, paths.figures]) {
+  for (const path of [
+    paths.record,
+    paths.history,
+    paths.result,
+    paths.reportData,
+    paths.report,
+    paths.figures,
+  ]) {
     await rm(path, { recursive: true, force: true });
   }
 }

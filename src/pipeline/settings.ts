@@ -11,7 +11,11 @@ export const settingsSchema = z.strictObject({
   tau: positive.describe("JKO step size, in units of time"),
   architecture: z
     .strictObject({
-      widths: z.array(positive).min(1).default([0.25, 0.5, 1]).describe("kernel widths, in RMS radii a coordinate"),
+      widths: z
+        .array(positive)
+        .min(1)
+        .default([0.25, 0.5, 1])
+        .describe("kernel widths, in RMS radii a coordinate"),
       ridge: positive.default(0.02).describe("ridge of the local regression"),
       hidden: count.default(64).describe("neurons a hidden layer"),
       code: count.default(64).describe("length of the code of a density"),
@@ -31,7 +35,11 @@ export const settingsSchema = z.strictObject({
       learningRate: positive.default(3e-3).describe("peak of the cosine schedule"),
       averaging: z.number().min(0).max(1).default(0.995).describe("decay of the averaged weights"),
       clip: positive.default(1).describe("longest gradient taken as it is"),
-      residualTolerance: positive.default(0.05).describe("virial residual below which the horizon grows"),
+      residualTolerance: positive
+        .default(0.02)
+        .describe(
+          "displacement, in RMS radii, by which the last step of a roll-out may miss its optimality condition",
+        ),
     })
     .prefault({}),
   evaluation: z
@@ -48,6 +56,10 @@ export const settingsSchema = z.strictObject({
 
 export type Settings = z.output<typeof settingsSchema>;
 
-type DeepPartial<T> = T extends readonly unknown[] ? T : T extends object ? { readonly [K in keyof T]?: DeepPartial<T[K]> } : T;
+type DeepPartial<T> = T extends readonly unknown[]
+  ? T
+  : T extends object
+    ? { readonly [K in keyof T]?: DeepPartial<T[K]> }
+    : T;
 
 export type SettingsOverrides = DeepPartial<z.input<typeof settingsSchema>>;

@@ -8,9 +8,9 @@ import { type Dataset, openDataset } from "../datasets/dataset.ts";
 import type { Architecture } from "../operator/map.ts";
 import { type TrainingObserver, type TrainingState, trainOperator } from "../operator/rounds.ts";
 import type { OperatorModel } from "../operator/solver.ts";
-import { architectureOf, flowRecord } from "./model.ts";
 import type { Problem } from "./definition.ts";
 import { readHistory, secondsOf, type TrainingHistory, writeHistory } from "./history.ts";
+import { architectureOf, flowRecord } from "./model.ts";
 import type { OpenRun } from "./openRun.ts";
 import { exists } from "./runFolder.ts";
 import { stateOf, tensorsOf, weightShapes } from "./trainingState.ts";
@@ -62,10 +62,19 @@ export async function trainStage(run: OpenRun, problem: Problem): Promise<Traine
 export async function saveFinished(
   run: OpenRun,
   trained: Trained,
-  options: { readonly problem: Problem; readonly metrics: Readonly<Record<string, number>> },
+  options: {
+    readonly problem: Problem;
+    readonly metrics: Readonly<Record<string, number>>;
+    readonly onnx: Uint8Array | undefined;
+  },
 ): Promise<void> {
-  const onnx = await run.exportOperator?.(trained.model, run.settings);
-  const fields = checkpointFields(run, { ...trained, ...options, architecture: trained.model.architecture, finished: true });
+  const { onnx } = options;
+  const fields = checkpointFields(run, {
+    ...trained,
+    ...options,
+    architecture: trained.model.architecture,
+    finished: true,
+  });
   const tensors = tensorsOf(trained.model.architecture, trained.state);
   await saveCheckpoint(run.paths.checkpoint, { fields, ...tensors, ...(onnx === undefined ? {} : { onnx }) });
 }
@@ -73,7 +82,9 @@ export async function saveFinished(
 /** The state that this run put into its checkpoint last; an older run's checkpoint does not count. */
 async function resumedState(run: OpenRun, architecture: Architecture): Promise<TrainingState | undefined> {
   if (run.record().rounds === 0) return undefined;
-  const { weights, training } = await loadCheckpoint(run.paths.checkpoint, { shapes: weightShapes(architecture) });
+  const { weights, training } = await loadCheckpoint(run.paths.checkpoint, {
+    shapes: weightShapes(architecture),
+  });
   return stateOf(architecture, { weights, training: training ?? {} });
 }
 
@@ -110,7 +121,8 @@ function observer(
     iteration({ iteration, total, loss, norm }) {
       firstIteration ||= iteration;
       history.losses.push([iteration, loss]);
-      if (iteration % thinning(total) === 0 || iteration === total) tracker.metrics({ loss, norm }, iteration);
+      if (iteration % thinning(total) === 0 || iteration === total)
+        tracker.metrics({ loss, norm }, iteration);
       const speed = (iteration - firstIteration) / Math.max(1e-9, clock() - trainingBegan);
       const round = Math.ceil((iteration / total) * rounds);
       const rate = iteration > firstIteration ? `, ${speed.toPrecision(3)} it/s` : "";

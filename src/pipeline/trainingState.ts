@@ -68,5 +68,13 @@ export function stateOf(
   const [parameters, first, second] = VECTORS.map((vector) =>
     flatParameters(specs, stored.training, `${vector}.`),
   );
-  return { round, iteration, horizon, parameters, first, second, average: flatParameters(specs, stored.weights) };
+  return {
+    round,
+    iteration,
+    horizon,
+    parameters,
+    first,
+    second,
+    average: flatParameters(specs, stored.weights),
+  };
 }

@@ -21,7 +21,10 @@ export async function writeReport(paths: ReportPaths, report: ReportData): Promi
 /** Makes the page and the figures again from `report.json`. */
 export async function rewriteReport(paths: ReportPaths): Promise<string[]> {
   const report = await readJson(paths.reportData);
-  check(report !== undefined, () => `${paths.reportData} does not exist: the run has no report yet. Finish it with --resume.`);
+  check(
+    report !== undefined,
+    () => `${paths.reportData} does not exist: the run has no report yet. Finish it with --resume.`,
+  );
   return renderFiles(paths, report as ReportData);
 }
 

@@ -39,10 +39,14 @@ export function logTicks(domain: readonly [number, number], count = 6): number[]
   return powers.flatMap((p) => multiples.map((m) => Number((m * 10 ** p).toPrecision(6)))).filter(inside);
 }
 
-/** A tick's text: plain digits where they are short, else a power of ten; a true minus sign. */
-export function tickText(value: number): string {
+/**
+ * A tick's text: plain digits where they are short, else a power of ten; a true minus sign.
+ *
+ * @param among All ticks of a linear axis: the largest decides for all, so that one axis is written in one way.
+ */
+export function tickText(value: number, among: readonly number[] = [value]): string {
   if (value === 0) return "0";
-  const size = Math.abs(value);
+  const size = among.reduce((largest, tick) => Math.max(largest, Math.abs(tick)), 0);
   if (size >= 1e5 || size < 1e-3) return scientific(value, 3);
   return minus(String(Number(value.toPrecision(6))));
 }

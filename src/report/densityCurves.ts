@@ -51,7 +51,8 @@ export function densityCurves(spec: DensityCurvesSpec): string {
   const rows = Math.ceil(frames.length / columns);
   const size = { width: columns === 1 ? 520 : 620 / columns - GAP.x, height: columns === 1 ? 220 : 130 };
   const domain = curveDomain(frames.flatMap((frame) => frame.curves));
-  const left = 12 + Math.max(...linearTicks(domain.y, 3).map((value) => textWidth(tickText(value), 10.5)));
+  const left =
+    12 + Math.max(...linearTicks(domain.y, 3).map((value, _, all) => textWidth(tickText(value, all), 10.5)));
   const top = (title ? 28 : 0) + 44;
   const panels = frames.map((frame, k) => {
     const [row, column] = [Math.floor(k / columns), k % columns];
@@ -96,17 +97,18 @@ export function curvePlot(curves: readonly DensityCurve[], window: CurveWindow):
   const { x, y, width, height, domain, edges } = window;
   const toX = (value: number) => x + (width * (value - domain.x[0])) / (domain.x[1] - domain.x[0]);
   const toY = (value: number) => y + height - (height * (value - domain.y[0])) / (domain.y[1] - domain.y[0]);
-  const below = linearTicks(domain.x, width / 60).map((value) => {
+  const below = linearTicks(domain.x, width / 60).map((value, _, all) => {
     const mark = element("path", {
       d: `M${toX(value).toFixed(1)},${(y + height).toFixed(1)}v4`,
       stroke: mutedInk,
       "stroke-width": 0.75,
     });
     return edges.bottom
-      ? mark + label(tickText(value), { x: toX(value), y: y + height + 16, anchor: "middle", size: 10.5 })
+      ? mark +
+          label(tickText(value, all), { x: toX(value), y: y + height + 16, anchor: "middle", size: 10.5 })
       : "";
   });
-  const beside = linearTicks(domain.y, height / 50).map((value) => {
+  const beside = linearTicks(domain.y, height / 50).map((value, _, all) => {
     const line =
       value === 0
         ? ""
@@ -116,7 +118,9 @@ export function curvePlot(curves: readonly DensityCurve[], window: CurveWindow):
           });
     return (
       line +
-      (edges.left ? label(tickText(value), { x: x - 6, y: toY(value) + 3.5, anchor: "end", size: 10.5 }) : "")
+      (edges.left
+        ? label(tickText(value, all), { x: x - 6, y: toY(value) + 3.5, anchor: "end", size: 10.5 })
+        : "")
     );
   });
   const base = element("path", {

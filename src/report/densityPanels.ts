@@ -187,7 +187,7 @@ function tickMarks(
   map: { toX: (v: number) => number; toY: (v: number) => number },
 ): string {
   const { x, y, height, width, extent, edges } = options;
-  const below = linearTicks(extent.x, width / 60).map((value) => {
+  const below = linearTicks(extent.x, width / 60).map((value, _, all) => {
     const at = map.toX(value);
     const mark = element("path", {
       d: `M${at.toFixed(1)},${(y + height).toFixed(1)}v4`,
@@ -195,10 +195,10 @@ function tickMarks(
       "stroke-width": 0.75,
     });
     return edges.bottom
-      ? mark + label(tickText(value), { x: at, y: y + height + 16, anchor: "middle", size: 10.5 })
+      ? mark + label(tickText(value, all), { x: at, y: y + height + 16, anchor: "middle", size: 10.5 })
       : "";
   });
-  const beside = linearTicks(extent.y, height / 50).map((value) => {
+  const beside = linearTicks(extent.y, height / 50).map((value, _, all) => {
     const at = map.toY(value);
     const mark = element("path", {
       d: `M${x.toFixed(1)},${at.toFixed(1)}h-4`,
@@ -206,14 +206,14 @@ function tickMarks(
       "stroke-width": 0.75,
     });
     return edges.left
-      ? mark + label(tickText(value), { x: x - 7, y: at + 3.5, anchor: "end", size: 10.5 })
+      ? mark + label(tickText(value, all), { x: x - 7, y: at + 3.5, anchor: "end", size: 10.5 })
       : "";
   });
   return [...below, ...beside].join("");
 }
 
 function tickWidth(extent: Extent): number {
-  return Math.max(...linearTicks(extent.y, 4).map((value) => textWidth(tickText(value), 10.5)));
+  return Math.max(...linearTicks(extent.y, 4).map((value, _, all) => textWidth(tickText(value, all), 10.5)));
 }
 
 /** The grid as an indexed PNG, top row first. */
@@ -328,14 +328,14 @@ export function colourBar(
     "stroke-width": 0.75,
     "stroke-opacity": 0.6,
   });
-  const ticks = linearTicks([0, scale.top], 5).map((value) => {
+  const ticks = linearTicks([0, scale.top], 5).map((value, _, all) => {
     const at = y + height * (1 - (value / scale.top) ** scale.power);
     const mark = element("path", {
       d: `M${x + 11},${at.toFixed(1)}h4`,
       stroke: mutedInk,
       "stroke-width": 0.75,
     });
-    return mark + label(tickText(value), { x: x + 18, y: at + 3.5, size: 10.5 });
+    return mark + label(tickText(value, all), { x: x + 18, y: at + 3.5, size: 10.5 });
   });
   return image + border + ticks.join("") + mutedLabel(options.label, { x: x - 2, y: y - 9, size: 10.5 });
 }

@@ -83,13 +83,13 @@ export function drawLineChart(
 ): { readonly svg: string; readonly geometry: ChartGeometry } {
   const plan = planned(spec, options.titled);
   const { width, height, frame, domain, shown, titleHeight } = plan;
-  const axes = draw({ ...scales(spec, plan), marks: axisMarks(plan) });
+  const axes = draw({ ...scales(spec, plan), marks: axisMarks(spec, plan) });
   const curves = draw({ ...scales(spec, plan), marks: curveMarks(spec, shown) });
   const clip = `clip-${crc32(JSON.stringify(spec)).toString(36)}`;
   const window = {
     x: frame.left - 4,
     y: frame.top - 4,
-    width: frame.right - frame.left + 4,
+    width: frame.right - frame.left + 8,
     height: frame.bottom - frame.top + 5,
   };
   const omitted = shown.reduce((sum, series) => sum + series.omitted, 0);
@@ -165,12 +165,17 @@ function planned(spec: LineChartSpec, titled: boolean): Plan {
   const titleHeight = titled ? 26 : 0;
   const nameWidth = Math.min(0.38 * width, Math.max(...shown.map((series) => textWidth(series.name))));
   const frame = {
-    left: Math.max(34, 12 + Math.max(...ticks.y.map((value) => textWidth(tickText(value))))),
+    left: Math.max(34, 12 + Math.max(...ticks.y.map((value) => textWidth(textOf(spec.y, ticks.y)(value))))),
     right: width - 18 - nameWidth,
     top: titleHeight + 26,
     bottom: height - 42,
   };
   return { width, height, frame, titleHeight, nameWidth, domain, ticks, shown };
+}
+
+/** On a logarithmic axis every tick is written by itself, on a linear one all in one way. */
+function textOf(axis: AxisSpec, ticks: readonly number[]): (value: number) => string {
+  return (value) => (axis.type === "log" ? tickText(value) : tickText(value, ticks));
 }
 
 function ticksOf(axis: AxisSpec, domain: readonly [number, number], count: number): number[] {
@@ -191,12 +196,12 @@ function scales(spec: LineChartSpec, plan: Plan): Plot.PlotOptions {
   };
 }
 
-function axisMarks({ ticks, domain }: Plan): Plot.Markish[] {
+function axisMarks(spec: LineChartSpec, { ticks, domain }: Plan): Plot.Markish[] {
   return [
     Plot.gridY(ticks.y, { stroke: gridInk, strokeOpacity: 1 }),
     Plot.ruleY([domain.y[0]], { stroke: mutedInk }),
     Plot.axisX(ticks.x, {
-      tickFormat: tickText,
+      tickFormat: textOf(spec.x, ticks.x),
       tickSize: 4,
       label: null,
       fontSize: 11.5,
@@ -204,7 +209,7 @@ function axisMarks({ ticks, domain }: Plan): Plot.Markish[] {
       fill: "currentColor",
     }),
     Plot.axisY(ticks.y, {
-      tickFormat: tickText,
+      tickFormat: textOf(spec.y, ticks.y),
       tickSize: 0,
       label: null,
       fontSize: 11.5,

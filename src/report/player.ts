@@ -146,7 +146,7 @@ export function playerData(spec: PlayerSpec): PlayerData {
   const top = 1.08 * curves.flat(2).reduce((high, [, value]) => Math.max(high, value), 1e-300);
   const window = dimension === 1 ? { x: extent.x, y: [0, top] as const } : extent;
   const ticks = (range: readonly [number, number]) =>
-    linearTicks(range, 4).map((value) => [value, tickText(value)] as const);
+    linearTicks(range, 4).map((value, _, all) => [value, tickText(value, all)] as const);
   return {
     times,
     timeLabel: spec.timeLabel ?? "t",

@@ -51,7 +51,7 @@ nav{margin:18px 0 0;font-size:.92rem}
 nav a{color:var(--accent);text-decoration:none;margin-right:18px;display:inline-block}
 nav a:hover,nav a:focus-visible{text-decoration:underline}
 .stages{display:grid;grid-template-columns:max-content 1fr max-content;gap:5px 14px;align-items:center;max-width:620px;margin:.6em 0 0;font-size:.92rem}
-.stages .bar{height:8px;border-radius:2px;background:var(--accent);opacity:.75;min-width:2px}
+.stages .bar{height:8px;border-radius:2px;background:var(--accent);opacity:.75;min-width:2px;print-color-adjust:exact}
 .stages .time{text-align:right;font-variant-numeric:tabular-nums}
 .scroll{overflow-x:auto}
 .scroll:focus-visible,button:focus-visible,input:focus-visible,summary:focus-visible,a:focus-visible{outline:2px solid var(--accent);outline-offset:2px}
@@ -102,5 +102,5 @@ summary{cursor:pointer;font-weight:600}
 pre{background:var(--shade);border:1px solid var(--line);border-radius:6px;padding:14px 16px;overflow-x:auto;font:13px/1.55 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
 footer{color:var(--muted);font-size:.85rem;padding-top:40px;padding-bottom:40px}
 @media (max-width:560px){main,header,footer{padding-left:16px;padding-right:16px}header{padding-top:28px}h1{font-size:1.55rem}}
-@media print{:root{${LIGHT}}.l2e-density{filter:none}body{background:#fff;font-size:11pt}nav,.player-controls,.readout{display:none!important}section{break-inside:auto;margin-top:24pt}figure,tr,.player{break-inside:avoid}details>*{display:block}.chart .scroll svg{min-width:0}}
+@media print{:root{${LIGHT}}.l2e-density{filter:none}body{background:#fff;font-size:11pt}nav,.player-controls,.readout{display:none!important}section{break-inside:auto;margin-top:24pt}figure,tr,.player{break-inside:avoid}details>*{display:block}.chart .scroll svg{min-width:0}.panel .scroll svg{max-width:100%}.player-panels{grid-template-columns:repeat(3,1fr)}h2,h3,figcaption,.explanation{break-after:avoid}}
 `;

@@ -55,7 +55,8 @@ function planeFigure(spec: TrajectorySpec, extent: Extent): string {
     frames.length > MOST_COLUMNS && frames.length % 3 === 0 ? 3 : MOST_COLUMNS,
   );
   const rows = Math.ceil(frames.length / columns);
-  const left = 30 + Math.max(...linearTicks(extent.y, 4).map((value) => textWidth(tickText(value), 10.5)));
+  const left =
+    30 + Math.max(...linearTicks(extent.y, 4).map((value, _, all) => textWidth(tickText(value, all), 10.5)));
   const right = 78;
   const across = Math.min(300, (704 - left - right - (columns - 1) * GAP) / columns);
   const size =
@@ -120,7 +121,8 @@ function lineFigure(spec: TrajectorySpec, extent: Extent): string {
   }));
   const domain = curveDomain(curves);
   const nameWidth = Math.max(...curves.map((curve) => textWidth(curve.name)));
-  const left = 14 + Math.max(...linearTicks(domain.y, 4).map((value) => textWidth(tickText(value), 10.5)));
+  const left =
+    14 + Math.max(...linearTicks(domain.y, 4).map((value, _, all) => textWidth(tickText(value, all), 10.5)));
   const size = { width: 560 - left, height: 260 };
   const top = (title ? 28 : 0) + 22;
   const width = 560 + 44 + nameWidth;

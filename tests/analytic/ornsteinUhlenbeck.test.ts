@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { inverse } from "../../src/linalg/lu.ts";
-import { add, identity, type Matrix, matmul, matvec, maxDifference } from "../../src/linalg/matrix.ts";
+import { add, identity, type Matrix, matvec, maxDifference } from "../../src/linalg/matrix.ts";
 import { applyAffine, pushGaussian } from "../../src/measures/affineMap.ts";
 import { gaussian } from "../../src/measures/gaussian.ts";
 import { gaussianMixture } from "../../src/measures/mixture.ts";
@@ -172,7 +172,7 @@ describe("flow", () => {
     const weak = ornsteinUhlenbeck({ stiffness: [[1e-9]], diffusion: 0.5 });
     expect(weak.flow({ mean: [1], covariance: [[1]] }, 2).covariance[0][0]).toBeCloseTo(3, 7);
     expect(() => heat.stationary()).toThrow(
-      "stationary needs a stiffness that: the matrix must be positive definite",
+      "ornsteinUhlenbeck.stationary: stiffness: the matrix must be positive definite",
     );
   });
 

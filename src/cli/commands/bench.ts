@@ -27,7 +27,10 @@ export function addBench(program: Command): void {
 async function bench(name: string | undefined, rest: readonly string[]): Promise<number> {
   const files = await readdir(folder).catch(() => []);
   const known = files.filter((file) => file.endsWith(".ts")).map((file) => file.slice(0, -3));
-  check(known.length > 0, () => `there is no ${folder}: measurements come with the repository of learn-to-evolve, clone it.`);
+  check(
+    known.length > 0,
+    () => `there is no ${folder}: measurements come with the repository of learn-to-evolve, clone it.`,
+  );
   if (name === undefined) {
     print(known.join("\n"));
     return 0;
@@ -37,7 +40,9 @@ async function bench(name: string | undefined, rest: readonly string[]): Promise
     () => `unknown measurement "${name}".${didYouMean(name, known)} Measurements: ${known.join(", ")}.`,
   );
   const loader = import.meta.resolve("tsx");
-  const child = spawn(process.execPath, ["--import", loader, `${folder}${name}.ts`, ...rest], { stdio: "inherit" });
+  const child = spawn(process.execPath, ["--import", loader, `${folder}${name}.ts`, ...rest], {
+    stdio: "inherit",
+  });
   return new Promise((resolve, reject) => {
     child.on("error", reject);
     child.on("exit", (code) => resolve(code ?? 1));

@@ -6,6 +6,7 @@ import type { Command } from "commander";
 import type { EngineProbe } from "../../engine/engine.ts";
 import { exitCodes } from "../failure.ts";
 import { type OutputOptions, withOutput } from "../options.ts";
+import { engineModule } from "../session.ts";
 import { print } from "../showResult.ts";
 import { textTable } from "../textTable.ts";
 
@@ -23,7 +24,7 @@ export function addDoctor(program: Command): void {
 }
 
 async function doctor(options: OutputOptions): Promise<number> {
-  const { probeEngines } = await import("../../engine/engine.ts");
+  const { probeEngines } = await engineModule();
   const engines = await probeEngines();
   const writable = await access(process.cwd(), constants.W_OK).then(
     () => true,
@@ -43,7 +44,9 @@ async function doctor(options: OutputOptions): Promise<number> {
     for (const { name, available, remedy } of engines) {
       if (!available && remedy !== undefined) print(`\n${name}: ${remedy}`);
     }
-    print(`\nNode.js ${facts.node} on ${facts.platform}, ${facts.cores} cores; runs are tracked in ${facts.tracking}`);
+    print(
+      `\nNode.js ${facts.node} on ${facts.platform}, ${facts.cores} cores; runs are tracked in ${facts.tracking}`,
+    );
     if (!writable) print(`This folder cannot be written to: use --out, or change to another one.`);
     const [best] = engines.filter((engine) => engine.available);
     print(well ? `All is well: --engine auto takes ${best.name}.` : "Nothing can train here.");

@@ -42,8 +42,16 @@ export function addEvaluate(program: Command): void {
     )
     .argument("<checkpoint>", "the folder of a checkpoint")
     .option("--suite <names>", "only these evaluations, separated by commas")
-    .option("-s, --set <path=value>", "change a setting of the evaluation; may be given several times", collect, [])
-    .option("--pipeline <file>", "the pipeline that the operator was trained with, where it is a file of your own")
+    .option(
+      "-s, --set <path=value>",
+      "change a setting of the evaluation; may be given several times",
+      collect,
+      [],
+    )
+    .option(
+      "--pipeline <file>",
+      "the pipeline that the operator was trained with, where it is a file of your own",
+    )
     .option("-c, --check", "exit with code 3 when a metric is outside its bounds")
     .option("-o, --out <folder>", "base folder of what is written", ".")
     .addHelpText("after", examples);
@@ -58,7 +66,10 @@ async function evaluate(checkpoint: string, options: Options): Promise<number> {
   const suites = names(options.suite);
   const { evaluationSettings, loadOperator } = await import("../../pipeline/model.ts");
   const { chooseSuites } = await import("../../pipeline/evaluateStage.ts");
-  const loaded = await loadOperator(checkpoint, options.pipeline === undefined ? {} : { pipeline: options.pipeline });
+  const loaded = await loadOperator(
+    checkpoint,
+    options.pipeline === undefined ? {} : { pipeline: options.pipeline },
+  );
   chooseSuites(loaded.definition.evaluations(evaluationSettings(loaded, overrides)), suites);
   const { evaluateCheckpoint } = await import("../../pipeline/evaluateCheckpoint.ts");
   const engine = await engineFor(options);

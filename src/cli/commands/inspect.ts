@@ -48,7 +48,8 @@ async function inspect(path: string, verify: boolean): Promise<Facts> {
   const manifest = (await readJson(join(path, "manifest.json"))) as { readonly kind?: unknown } | undefined;
   check(
     manifest !== undefined,
-    () => `${path} is neither a checkpoint nor a dataset: it has no manifest.json. Name the folder that holds it.`,
+    () =>
+      `${path} is neither a checkpoint nor a dataset: it has no manifest.json. Name the folder that holds it.`,
   );
   return manifest.kind === "density-snapshots" ? dataset(path, verify) : checkpoint(path, verify);
 }
@@ -63,7 +64,10 @@ async function checkpoint(path: string, verify: boolean): Promise<Facts> {
   const facts = { pipeline, preset, seed, engine, state, flow, architecture };
   const tables = [
     factsTable(`Checkpoint ${path}`, facts),
-    factsTable("Files", Object.fromEntries(Object.entries(files).map(([name, file]) => [name, `${file.bytes} bytes`]))),
+    factsTable(
+      "Files",
+      Object.fromEntries(Object.entries(files).map(([name, file]) => [name, `${file.bytes} bytes`])),
+    ),
     ...(Object.keys(metrics).length === 0 ? [] : [factsTable("Metrics", metrics)]),
   ];
   return { json: manifest, text: tables.join("\n\n") };
@@ -104,7 +108,8 @@ async function snapshotFile(path: string): Promise<Facts> {
 }
 
 function factsTable(title: string, facts: Readonly<Record<string, unknown>>): string {
-  const text = (value: unknown) => (typeof value === "string" || typeof value === "number" ? value : JSON.stringify(value));
+  const text = (value: unknown) =>
+    typeof value === "string" || typeof value === "number" ? value : JSON.stringify(value);
   return textTable({
     title,
     columns: [{ label: "" }],

@@ -36,13 +36,33 @@ async function list(options: Options): Promise<void> {
     print(JSON.stringify({ pipelines, checkpoints, datasets, runs }));
     return;
   }
-  show("Pipelines", ["presets", "title"], pipelines.map((p) => [p.name, p.presets.join(" "), p.title]));
-  show("Checkpoints", ["pipeline", "preset", "state"], checkpoints.map((c) => [c.name, c.pipeline, c.preset, c.state]));
-  show("Datasets", ["snapshots", "particles"], datasets.map((d) => [d.name, d.snapshots, d.particles]));
-  show("Runs", ["state", "rounds", "seed", "engine"], runs.map((r) => [r.name, r.state, r.rounds, r.seed, r.engine]));
+  show(
+    "Pipelines",
+    ["presets", "title"],
+    pipelines.map((p) => [p.name, p.presets.join(" "), p.title]),
+  );
+  show(
+    "Checkpoints",
+    ["pipeline", "preset", "state"],
+    checkpoints.map((c) => [c.name, c.pipeline, c.preset, c.state]),
+  );
+  show(
+    "Datasets",
+    ["snapshots", "particles"],
+    datasets.map((d) => [d.name, d.snapshots, d.particles]),
+  );
+  show(
+    "Runs",
+    ["state", "rounds", "seed", "engine"],
+    runs.map((r) => [r.name, r.state, r.rounds, r.seed, r.engine]),
+  );
 }
 
-function show(title: string, columns: readonly string[], rows: readonly (readonly [string, ...(string | number)[]])[]) {
+function show(
+  title: string,
+  columns: readonly string[],
+  rows: readonly (readonly [string, ...(string | number)[]])[],
+) {
   if (rows.length === 0) return;
   const right = (k: number) => typeof rows[0][k + 1] === "number";
   const spec = {
@@ -67,7 +87,8 @@ async function pipelinesKnown() {
 async function checkpointsIn(folder: string) {
   const { readCheckpointManifest } = await import("../../checkpoints/checkpoint.ts");
   const found = await readable(folder, readCheckpointManifest);
-  const state = ({ progress }: CheckpointManifest) => (progress.finished ? "finished" : `after round ${progress.round}`);
+  const state = ({ progress }: CheckpointManifest) =>
+    progress.finished ? "finished" : `after round ${progress.round}`;
   return found.map(([name, manifest]) => ({
     name,
     pipeline: manifest.pipeline,
@@ -97,7 +118,10 @@ async function runsIn(root: string) {
 }
 
 /** What can be read of the folders in a folder: a listing leaves out what `l2e inspect` would object to. */
-async function readable<T>(folder: string, read: (path: string, name: string) => Promise<T>): Promise<[string, T][]> {
+async function readable<T>(
+  folder: string,
+  read: (path: string, name: string) => Promise<T>,
+): Promise<[string, T][]> {
   const { InputError } = await import("../../check/check.ts");
   const found: [string, T][] = [];
   for (const name of await foldersIn(folder)) {

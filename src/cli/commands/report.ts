@@ -2,6 +2,8 @@
 
 import { basename, dirname, join, relative, resolve } from "node:path";
 import type { Command } from "commander";
+import { check, didYouMean } from "../../check/check.ts";
+import { foldersIn } from "../folders.ts";
 import { type OutputOptions, withOutput } from "../options.ts";
 import { print } from "../showResult.ts";
 
@@ -28,20 +30,20 @@ export function addReport(program: Command): void {
 }
 
 async function report(run: string, options: Options): Promise<void> {
-  const { check, didYouMean } = await import("../../check/check.ts");
   const { exists, runPaths } = await import("../../pipeline/runFolder.ts");
   const { rewriteReport } = await import("../../pipeline/writeReport.ts");
-  const { foldersIn } = await import("../folders.ts");
   const isFolder = /[\\/]/.test(run);
   const root = isFolder ? dirname(dirname(resolve(run))) : resolve(options.out);
   const paths = runPaths(root, isFolder ? basename(resolve(run)) : run);
   const known = await foldersIn(join(root, "runs"));
   check(
     await exists(paths.folder),
-    () => `unknown run "${run}".${didYouMean(run, known)} Runs in ${join(root, "runs")}: ${known.join(", ") || "none"}.`,
+    () =>
+      `unknown run "${run}".${didYouMean(run, known)} Runs in ${join(root, "runs")}: ${known.join(", ") || "none"}.`,
   );
   const figures = await rewriteReport(paths);
   const shown = (path: string) => relative(process.cwd(), path) || path;
-  if (options.json === true) print(JSON.stringify({ report: shown(paths.report), figures: figures.map(shown) }));
+  if (options.json === true)
+    print(JSON.stringify({ report: shown(paths.report), figures: figures.map(shown) }));
   else print(`report: ${shown(paths.report)} and ${figures.length} figures`);
 }

@@ -52,7 +52,10 @@ export function addRollout(program: Command): void {
     .option("--seed <n>", "seed of the particles", "0")
     .option("--bandwidth <h>", "kernel width, in standard deviations of a column (default: Silverman's rule)")
     .option("-o, --output <file>", "the trajectory (default: <input>-trajectory.arrow in this folder)")
-    .option("--pipeline <file>", "the pipeline that the operator was trained with, where it is a file of your own")
+    .option(
+      "--pipeline <file>",
+      "the pipeline that the operator was trained with, where it is a file of your own",
+    )
     .addHelpText("after", examples);
   withOutput(withEngine(command)).action(async (checkpoint: string, options: Options) => {
     process.exitCode = await rolloutCommand(checkpoint, options);
@@ -65,10 +68,15 @@ async function rolloutCommand(checkpoint: string, options: Options): Promise<num
     steps: wholeNumber("--steps", options.steps, 1),
     particles: wholeNumber("--particles", options.particles, 2),
     seed: wholeNumber("--seed", options.seed, 0),
-    ...(options.bandwidth === undefined ? {} : { bandwidth: positiveNumber("--bandwidth", options.bandwidth) }),
+    ...(options.bandwidth === undefined
+      ? {}
+      : { bandwidth: positiveNumber("--bandwidth", options.bandwidth) }),
   };
   const { loadOperator } = await import("../../pipeline/model.ts");
-  const loaded = await loadOperator(checkpoint, options.pipeline === undefined ? {} : { pipeline: options.pipeline });
+  const loaded = await loadOperator(
+    checkpoint,
+    options.pipeline === undefined ? {} : { pipeline: options.pipeline },
+  );
   const { rolloutInput } = await import("../../pipeline/rolloutInput.ts");
   const engine = await engineFor(options);
   const progress = shownProgress({ quiet: options.quiet === true });
@@ -98,9 +106,13 @@ async function rolloutCommand(checkpoint: string, options: Options): Promise<num
 function show(result: InputRolloutResult): void {
   const { rows, particles, steps, tau, seconds, energy, limitedSteps, files } = result;
   const time = Number((steps * tau).toPrecision(4));
-  print(`${rows.read - rows.leftOut} points of ${result.columns.join(", ")}; ${particles} particles, ${steps} steps of ${tau} to time ${time}`);
+  print(
+    `${rows.read - rows.leftOut} points of ${result.columns.join(", ")}; ${particles} particles, ${steps} steps of ${tau} to time ${time}`,
+  );
   const [first, last] = [energy[0], energy[energy.length - 1]].map((value) => value.toPrecision(4));
-  print(`energy ${first} after the first step, ${last} after the last; ${limitedSteps} steps shortened against folds`);
+  print(
+    `energy ${first} after the first step, ${last} after the last; ${limitedSteps} steps shortened against folds`,
+  );
   print(`${duration(seconds.total)}, ${(1000 * seconds.perStep).toPrecision(3)} ms a step`);
   for (const [name, path] of Object.entries(files)) print(`${name}: ${path}`);
 }

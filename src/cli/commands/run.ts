@@ -7,7 +7,14 @@ import type { RunOutcome } from "../../pipeline/run.ts";
 import type { Settings } from "../../pipeline/settings.ts";
 import { exitCodes } from "../failure.ts";
 import { interruptible } from "../interruption.ts";
-import { collect, commandLine, type EngineOptions, type OutputOptions, withEngine, withOutput } from "../options.ts";
+import {
+  collect,
+  commandLine,
+  type EngineOptions,
+  type OutputOptions,
+  withEngine,
+  withOutput,
+} from "../options.ts";
 import { shownProgress } from "../progress.ts";
 import { clock, engineFor, gitCommit, trackerFromEnvironment } from "../session.ts";
 import { reportFailures, showResult } from "../showResult.ts";
@@ -39,7 +46,10 @@ export function addRun(program: Command): void {
       "Runs a pipeline from beginning to end: generates densities with the operator as it is, trains it on them, alternates, then evaluates the trained operator and writes a report. Every finished round is saved, so that an interrupted run goes on with --resume and ends in the same bytes.",
     )
     .argument("<pipeline>", "a name from l2e list, or the path of a .ts or .js file of your own")
-    .option("-p, --preset <name>", "smoke, quick, full or paper, as far as the pipeline has them (default: quick)")
+    .option(
+      "-p, --preset <name>",
+      "smoke, quick, full or paper, as far as the pipeline has them (default: quick)",
+    )
     .option("-s, --set <path=value>", "change a setting; may be given several times", collect, [])
     .option("-r, --resume", "go on with the run of this name, or finish what it lacks")
     .option("-c, --check", "exit with code 3 when a metric is outside its bounds")
@@ -84,7 +94,6 @@ async function carryOut(job: {
   const progress = shownProgress({ quiet: options.quiet === true });
   const commit = await gitCommit();
   try {
-    progress.note(`${job.definition.name}, preset ${job.preset}, engine ${engine.name}: ${engine.detail}`);
     return await runPipeline({
       ...job,
       root: resolve(options.out),
@@ -103,7 +112,8 @@ async function carryOut(job: {
 
 /** The command that makes the same run. */
 function again(pipeline: string, preset: string, options: Options): string {
-  const out = resolve(options.out) === process.cwd() ? [] : ["--out", relative(process.cwd(), resolve(options.out))];
+  const out =
+    resolve(options.out) === process.cwd() ? [] : ["--out", relative(process.cwd(), resolve(options.out))];
   const engine = options.engine === "auto" ? [] : ["--engine", options.engine];
   const sets = options.set.flatMap((text) => ["--set", text]);
   return commandLine(["l2e", "run", pipeline, "--preset", preset, ...sets, ...engine, ...out]);

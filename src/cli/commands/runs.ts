@@ -20,7 +20,9 @@ export function addRuns(program: Command): void {
       "Reads the runs that were tracked in mlruns/, which is MLflow's own file layout. No server and no Python are needed.",
     )
     .addHelpText("after", "\nExamples:\n  l2e runs ls\n  l2e runs show 3f2a");
-  const list = runs.command("ls").description("Lists the tracked runs, the newest first, with their last loss.");
+  const list = runs
+    .command("ls")
+    .description("Lists the tracked runs, the newest first, with their last loss.");
   const show = runs
     .command("show")
     .description("Shows the settings, the last metrics and the files of one tracked run.")
@@ -73,5 +75,6 @@ async function showRun(id: string, options: Options): Promise<void> {
   print(textTable(runsTable([run])));
   print(`\n${table("Settings", run.params)}`);
   print(`\n${table("Last metrics", run.metrics)}`);
-  if (run.artifacts.length > 0) print(`\nFiles in ${join(run.folder, "artifacts")}:\n  ${run.artifacts.join("\n  ")}`);
+  if (run.artifacts.length > 0)
+    print(`\nFiles in ${join(run.folder, "artifacts")}:\n  ${run.artifacts.join("\n  ")}`);
 }

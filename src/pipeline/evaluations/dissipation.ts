@@ -1,7 +1,7 @@
 /** @file Structure: no folds, no rise of the energy, and the identity at a steady state. */
 
-import type { Measure } from "../../measures/measure.ts";
 import { sampleCloud } from "../../measures/cloud.ts";
+import type { Measure } from "../../measures/measure.ts";
 import { fieldEvaluator } from "../../operator/evaluator.ts";
 import { initialOperatorState, stepClouds } from "../../operator/solver.ts";
 import { foldIn } from "../../random/key.ts";
@@ -20,13 +20,27 @@ export function dissipationSuite(options: { readonly steps: number; readonly ste
       if (model === undefined) throw new Error("the dissipation suite needs a trained operator");
       const { densities } = settings.evaluation;
       const particles = 2 * settings.evaluation.particles;
-      const operator = { flow: model.flow, evaluate: fieldEvaluator(engine, model), context: settings.evaluation.context };
+      const operator = {
+        flow: model.flow,
+        evaluate: fieldEvaluator(engine, model),
+        context: settings.evaluation.context,
+      };
       let items = Array.from({ length: densities }, (_, i) => {
         const own = foldIn(foldIn(key, "dissipation"), i);
-        const cloud = sampleCloud(problem.family.draw(foldIn(own, "density")), foldIn(own, "particles"), particles);
+        const cloud = sampleCloud(
+          problem.family.draw(foldIn(own, "density")),
+          foldIn(own, "particles"),
+          particles,
+        );
         return { cloud, state: initialOperatorState(cloud, foldIn(own, "context")) };
       });
-      const counts = { folded: 0, rises: 0, limited: 0, uncertified: 0, smallestDeterminant: Number.POSITIVE_INFINITY };
+      const counts = {
+        folded: 0,
+        rises: 0,
+        limited: 0,
+        uncertified: 0,
+        smallestDeterminant: Number.POSITIVE_INFINITY,
+      };
       for (let k = 1; k <= options.steps; k++) {
         signal.throwIfAborted();
         const results = await stepClouds(operator, items);
@@ -41,8 +55,12 @@ export function dissipationSuite(options: { readonly steps: number; readonly ste
         progress(`step ${k} of ${options.steps}`, k / options.steps);
       }
       const still = sampleCloud(options.steady, foldIn(key, "steady"), particles);
-      const [moved] = await stepClouds(operator, [{ cloud: still, state: initialOperatorState(still, foldIn(key, "still")) }]);
-      const motion = still.positions.reduce((most, x, i) => Math.max(most, Math.abs(moved.cloud.positions[i] - x)), 0);
+      const [moved] = await stepClouds(operator, [
+        { cloud: still, state: initialOperatorState(still, foldIn(key, "still")) },
+      ]);
+      const motion = Math.max(
+        ...Array.from(moved.cloud.positions, (x, i) => Math.abs(x - still.positions[i])),
+      );
       const total = densities * options.steps;
       return {
         metrics: {
@@ -68,7 +86,10 @@ export function dissipationSuite(options: { readonly steps: number; readonly ste
                 rows: [
                   { label: "folded particles", cells: [counts.folded, total * particles] },
                   { label: "density-steps in which the energy rose", cells: [counts.rises, total] },
-                  { label: "density-steps without certificate of dissipation", cells: [counts.uncertified, total] },
+                  {
+                    label: "density-steps without certificate of dissipation",
+                    cells: [counts.uncertified, total],
+                  },
                   { label: "density-steps that the limiter shortened", cells: [counts.limited, total] },
                   { label: "smallest det ∇T", cells: [counts.smallestDeterminant, null] },
                   { label: "largest motion at the steady state", cells: [motion, null] },

@@ -1,10 +1,10 @@
 /** @file The Fokker–Planck equation as a gradient flow. */
 
+import { check } from "../../check/check.ts";
 import type { Potential } from "../../energies/energy.ts";
 import { freeEnergy } from "../../energies/freeEnergy.ts";
 import type { GradientFlow } from "../../jko/flow.ts";
 import { wasserstein } from "../../mobilities/mobility.ts";
-import { check } from "../../check/check.ts";
 
 /**
  * `∂_t ρ = ∇·(ρ∇V) + DΔρ`, the Wasserstein gradient flow of `D ∫ρ log ρ + ∫Vρ`.

@@ -81,7 +81,7 @@ export function ornsteinUhlenbeck(options: {
     diffusion,
     potential: quadraticPotential(stiffness, center),
     stationary: () => {
-      cholesky(stiffness, "ornsteinUhlenbeck: stationary needs a stiffness that");
+      cholesky(stiffness, "ornsteinUhlenbeck.stationary: stiffness");
       return gaussian({ mean: center, covariance: symmetrize(scale(inverse(stiffness), diffusion)) });
     },
     flow: (initial, time) => gaussian(flowParameters(system, initial, time)),

@@ -1,0 +1,101 @@
+import {
+  comparisonSuite,
+  definePipeline,
+  dissipationSuite,
+  fokkerPlanck,
+  gaussian,
+  gaussianLaw,
+  gaussianMixtureFamily,
+  identity,
+  productLaw,
+  quadraticPotential,
+} from "learn-to-evolve";
+
+const stiffness = identity(2);
+const diffusion = 1;
+
+export default definePipeline({
+  name: "fokker-planck-2d",
+  title: "Ornstein–Uhlenbeck in the plane",
+  summary:
+    "One network learns the JKO step of ∂ₜρ = ∇·(xρ) + Δρ in the plane from mixtures of one to three round Gaussians, by " +
+    "minimising the JKO objective itself: no solution of any step is used. It is then held against exact JKO steps on " +
+    "densities of other families, against a solver that trains a network anew in every step, and against the equation.",
+  trains: true,
+  settings: { tau: 0.1 },
+  presets: {
+    smoke: {
+      architecture: { hidden: 16, code: 16 },
+      training: { rounds: 2, iterations: 10, densities: 8, particles: 768, horizon: 2, batch: 8 },
+      evaluation: { densities: 4, particles: 512, steps: [1, 3], perStepDensities: 1, perStepSteps: 1 },
+    },
+    quick: {
+      training: { rounds: 6, iterations: 100, densities: 32, particles: 1024, horizon: 20 },
+      evaluation: { particles: 1024 },
+    },
+    full: {
+      training: {
+        rounds: 12,
+        iterations: 500,
+        densities: 48,
+        particles: 4096,
+        horizon: 40,
+        averaging: 0.998,
+      },
+      evaluation: { particles: 2048, context: 2048 },
+    },
+  },
+  problem: ({ tau }) => ({
+    flow: fokkerPlanck({
+      dimension: 2,
+      potential: quadraticPotential({ matrix: stiffness }),
+      diffusion,
+      tau,
+    }),
+    family: gaussianMixtureFamily({ dimension: 2, components: [1, 3], reach: 2.5, deviations: [0.3, 0.8] }),
+  }),
+  evaluations: ({ evaluation }) => [
+    comparisonSuite({
+      stiffness,
+      diffusion,
+      showcase: {
+        weights: [0.4, 0.35, 0.25],
+        means: [
+          [-1.8, -1],
+          [1.6, -0.6],
+          [0.2, 1.9],
+        ],
+        deviations: [0.35, 0.5, 0.3],
+      },
+      showcaseSteps: Math.min(20, 5 * evaluation.perStepSteps),
+    }),
+    gaussianLaw({ stiffness, diffusion }),
+    productLaw({ stiffness: 1, diffusion }),
+    dissipationSuite({ steps: 10, steady: gaussian({ mean: [0, 0], covariance: identity(2) }) }),
+  ],
+  expected: {
+    quick: {
+      "gaussians.operator.uvp.1.median": { max: 0.02, reason: "twice what this budget reaches over seeds" },
+      "gaussians.operator.uvp.10.median": {
+        max: 0.25,
+        reason: "near the sampling floor of 512 context particles",
+      },
+      "gaussians.operator.uvp.100.median": { max: 0.6, reason: "the roll-out must not drift" },
+      "dissipation.steadyMotion": { max: 1e-5, reason: "the operator is well balanced" },
+    },
+    full: {
+      "gaussians.operator.uvp.1.median": {
+        max: 0.006,
+        reason: "an eighth of explicit Euler with the exact score",
+      },
+      "gaussians.operator.uvp.1.max": { max: 0.08, reason: "a fortieth of explicit Euler's worst case" },
+      "gaussians.operator.uvp.10.median": { max: 0.04, reason: "below the error of the time step" },
+      "gaussians.operator.uvp.10.max": { max: 0.12, reason: "below the error of the time step" },
+      "gaussians.operator.uvp.100.median": { max: 0.05, reason: "the roll-out must not drift" },
+      "gaussians.operator.uvp.100.max": { max: 0.15, reason: "the roll-out must not drift" },
+      "dissipation.folded": { max: 0, reason: "a transport map does not fold" },
+      "dissipation.rises": { max: 0, reason: "a JKO step does not raise the energy" },
+      "dissipation.steadyMotion": { max: 1e-5, reason: "the operator is well balanced" },
+    },
+  },
+});

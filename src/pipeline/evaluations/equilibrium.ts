@@ -1,0 +1,210 @@
+/** @file Relaxation to a Gibbs measure: free energy in time and distance at the end, against finite volumes. */
+
+import type { SeparablePotential } from "../../domains/potentialFunction.ts";
+import { rotatedProductChain } from "../../jko/quantileProduct.ts";
+import { identity } from "../../linalg/matrix.ts";
+import { sampleCloud } from "../../measures/cloud.ts";
+import { gibbs } from "../../measures/gibbs.ts";
+import { gaussianMixture } from "../../measures/mixture.ts";
+import { rotatedProduct } from "../../measures/rotatedProduct.ts";
+import { klFromLogDensities } from "../../metrics/divergence.ts";
+import { fieldEvaluator } from "../../operator/evaluator.ts";
+import { initialOperatorState, stepClouds } from "../../operator/solver.ts";
+import { uniforms } from "../../random/draw.ts";
+import { foldIn, type Key } from "../../random/key.ts";
+import { methodColours } from "../../report/colours.ts";
+import { finiteVolumes } from "../../systems/fokkerPlanck/finiteVolumes.ts";
+import type { Evaluation, EvaluationContext, Findings } from "../definition.ts";
+import { medianAndMax } from "./law.ts";
+
+export interface EquilibriumOptions {
+  readonly potential: SeparablePotential;
+  readonly diffusion: number;
+  readonly densities: number;
+  readonly steps: number;
+  /** Half-width of the box of the finite volumes, and cells along each side. */
+  readonly box: { readonly reach: number; readonly cells: number };
+}
+
+/** Free energies of one density in time, and its relative entropy at the end. */
+interface Course {
+  readonly operator: readonly number[];
+  readonly exact: readonly number[];
+  readonly equation: readonly number[];
+  readonly klOperator: number;
+  readonly klExact: number;
+}
+
+/** A start between the wells: a factor with two bumps, means in [−1.5, 1.5], deviations in [0.25, 0.6]. */
+function factor(key: Key) {
+  const [w, m1, m2, s1, s2] = uniforms(key, 5);
+  return gaussianMixture({
+    weights: [0.15 + 0.7 * w, 0.85 - 0.7 * w],
+    means: [[3 * m1 - 1.5], [3 * m2 - 1.5]],
+    deviations: [0.25 + 0.35 * s1, 0.25 + 0.35 * s2],
+  });
+}
+
+/**
+ * Rolls held-out products of bimodal densities out until they have relaxed. The equation is solved by finite
+ * volumes; the exact JKO chain, by Newton's method on quantiles along each axis, separates the operator's
+ * error from the time step's.
+ */
+export function equilibriumSuite(options: EquilibriumOptions): Evaluation {
+  return {
+    suite: "equilibrium",
+    async run(context) {
+      const courses: Course[] = [];
+      for (let i = 0; i < options.densities; i++) {
+        context.signal.throwIfAborted();
+        courses.push(await followCourse(context, options, foldIn(foldIn(context.key, "equilibrium"), i)));
+        context.progress(`density ${i + 1} of ${options.densities}`, (i + 1) / options.densities);
+      }
+      return summarise(context, options, courses);
+    },
+  };
+}
+
+async function followCourse(
+  context: EvaluationContext,
+  options: EquilibriumOptions,
+  key: Key,
+): Promise<Course> {
+  const { model, engine, settings } = context;
+  if (model === undefined) throw new Error("the equilibrium suite needs a trained operator");
+  const { potential, diffusion, steps, box } = options;
+  const d = potential.axes.length;
+  const { tau, energy } = model.flow;
+  const factors = potential.axes.map((_, a) => factor(foldIn(foldIn(key, "factor"), a)));
+  const rho = rotatedProduct({ factors, rotation: identity(d) });
+  const chain = rotatedProductChain({
+    measure: rho,
+    potentialPerAxis: potential.axes,
+    diffusion,
+    tau,
+    steps,
+  });
+  const volumes = finiteVolumes({
+    potential,
+    diffusion,
+    box: potential.axes.map(() => ({ low: -box.reach, high: box.reach, cells: box.cells })),
+  });
+  const times = Array.from({ length: steps + 1 }, (_, k) => k * tau);
+  const solution = volumes.evolve(volumes.project(rho), { times, maxTimeStep: tau / 4 });
+  const steady = potential.axes.map((axis) =>
+    gibbs({ potential: axis, diffusion, interval: [-box.reach, box.reach] }),
+  );
+  const stationary = rotatedProduct({ factors: steady, rotation: identity(d) });
+
+  const cloud = sampleCloud(rho, foldIn(key, "particles"), settings.evaluation.particles);
+  const start = energy.integrand(cloud);
+  const operator = {
+    flow: model.flow,
+    evaluate: fieldEvaluator(engine, model),
+    context: settings.evaluation.context,
+  };
+  let item = { cloud, state: initialOperatorState(cloud, foldIn(key, "context")) };
+  // The first value is exact; later ones are paired differences, in which most sampling noise cancels.
+  const curve = [chain.energies[0]];
+  for (let k = 1; k <= steps; k++) {
+    [item] = await stepClouds(operator, [item]);
+    const now = energy.integrand(item.cloud);
+    curve.push(chain.energies[0] + now.reduce((sum, value, i) => sum + value - start[i], 0) / cloud.count);
+  }
+  const end = chain.at(Float64Array.from(cloud.positions), steps);
+  const kl = (positions: Float64Array, logDensity: ArrayLike<number>) =>
+    klFromLogDensities(logDensity, stationary.logDensity(positions)).mean;
+  return {
+    operator: curve,
+    exact: Array.from(chain.energies),
+    equation: solution.frames.map((frame) => frame.freeEnergy),
+    klOperator: kl(Float64Array.from(item.cloud.positions), item.cloud.logDensity),
+    klExact: kl(end.positions, end.logDensity),
+  };
+}
+
+function summarise(
+  context: EvaluationContext,
+  options: EquilibriumOptions,
+  courses: readonly Course[],
+): Findings {
+  const { tau } = context.problem.flow;
+  const limit = options.potential.axes
+    .map((axis) => gibbsFreeEnergy(axis, options))
+    .reduce((sum, value) => sum + value, 0);
+  const deviation = (pick: (course: Course) => readonly number[]) =>
+    courses.map((course) => {
+      const scale = course.equation[0] - limit;
+      return Math.max(...course.equation.map((value, k) => Math.abs(pick(course)[k] - value) / scale));
+    });
+  const rows = {
+    freeEnergyError: medianAndMax(deviation((course) => course.operator)),
+    freeEnergyTimeError: medianAndMax(deviation((course) => course.exact)),
+    kl: medianAndMax(courses.map((course) => course.klOperator)),
+    klExact: medianAndMax(courses.map((course) => course.klExact)),
+    klExcess: medianAndMax(courses.map((course) => course.klOperator - course.klExact)),
+  };
+  const labels: Record<keyof typeof rows, string> = {
+    freeEnergyError: "operator: largest |F − F_equation| / (F_0 − F_∞)",
+    freeEnergyTimeError: "exact JKO chain: the same, the error of the time step alone",
+    kl: "operator: KL to the steady state at the end",
+    klExact: "exact JKO chain: KL to the steady state at the end",
+    klExcess: "operator beyond the exact JKO chain",
+  };
+  const shown = courses[0];
+  const series = (values: readonly number[]) => values.map((value, k) => [k * tau, value - limit] as const);
+  return {
+    metrics: Object.fromEntries(
+      Object.entries(rows).flatMap(([name, summary]) =>
+        summary === null
+          ? []
+          : [
+              [`equilibrium.${name}.median`, summary.median],
+              [`equilibrium.${name}.max`, summary.max],
+            ],
+      ),
+    ),
+    sections: [
+      {
+        title: "Relaxation to the steady state",
+        explanation:
+          `${courses.length} held-out products of bimodal densities, ${options.steps} steps, against finite volumes for the ` +
+          "equation and the exact JKO chain of the same time step.",
+        tables: [
+          {
+            title: "Free energy and distance to the steady state",
+            columns: [{ label: "median" }, { label: "largest" }],
+            rows: Object.entries(rows).map(([name, summary]) => ({
+              label: labels[name as keyof typeof rows],
+              cells: [summary?.median ?? null, summary?.max ?? null],
+            })),
+          },
+        ],
+        charts: [
+          {
+            title: "Free energy above its minimum, first density",
+            x: { label: "time" },
+            y: { label: "F − F∞", type: "log" },
+            series: [
+              { name: "operator", points: series(shown.operator), colour: methodColours.operator },
+              { name: "exact JKO", points: series(shown.exact), colour: methodColours.exact, dash: "dashed" },
+              {
+                name: "finite volumes",
+                points: series(shown.equation),
+                colour: methodColours.euler,
+                dash: "dotted",
+              },
+            ],
+          },
+        ],
+      },
+    ],
+  };
+}
+
+/** `F_∞ = −D log Z` of one axis. */
+function gibbsFreeEnergy(axis: SeparablePotential["axes"][number], options: EquilibriumOptions): number {
+  const { reach } = options.box;
+  const measure = gibbs({ potential: axis, diffusion: options.diffusion, interval: [-reach, reach] });
+  return options.diffusion * measure.logDensity(Float64Array.of(0))[0] + axis.value(0);
+}

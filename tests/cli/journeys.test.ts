@@ -1,0 +1,194 @@
+import { existsSync } from "node:fs";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readSnapshots } from "../../src/datasets/reader.ts";
+import { l2e, start, tinyPipeline } from "./run.ts";
+
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "l2e-journeys-"));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+describe("help", () => {
+  it("teaches with examples and says what exit codes mean", async () => {
+    const { code, stdout, stderr } = await l2e(folder, "--help");
+    expect([code, stderr]).toEqual([0, ""]);
+    for (const command of [
+      "run",
+      "rollout",
+      "evaluate",
+      "report",
+      "list",
+      "inspect",
+      "runs",
+      "doctor",
+      "bench",
+    ]) {
+      expect(stdout).toMatch(new RegExp(`^  ${command} `, "m"));
+    }
+    expect(stdout).toContain("130 interrupted");
+    expect(stdout).toMatch(/^ {2}l2e run fokker-planck-2d /m);
+  });
+
+  it.each(["run", "rollout", "evaluate", "report", "list", "inspect", "runs", "doctor", "bench"])(
+    "of %s has a paragraph and examples",
+    async (command) => {
+      const { code, stdout } = await l2e(folder, command, "--help");
+      expect(code).toBe(0);
+      expect(stdout).toMatch(/Examples:\n {2}l2e /);
+      expect(stdout.split("\n\n")[1].length).toBeGreaterThan(80);
+    },
+  );
+});
+
+describe("a first afternoon", () => {
+  it("run, look around, evaluate, roll out", async () => {
+    const ran = await l2e(
+      folder,
+      "run",
+      tinyPipeline,
+      "--preset",
+      "smoke",
+      "--check",
+      "--engine",
+      "onnx-wasm",
+    );
+    expect(ran).toMatchObject({ code: 0 });
+    expect(ran.stderr).toMatch(
+      /^tiny, preset smoke, engine onnx-wasm: .*\ntrain\nexport\nevaluate\nreport\n$/,
+    );
+    expect(ran.stdout).toContain("parameters");
+    expect(ran.stdout.trimEnd().split("\n").at(-1)).toBe(
+      `report: ${join("runs", "tiny-smoke", "report.html")}`,
+    );
+    expect(ran.stdout).not.toContain("\u001b");
+
+    const listed = await l2e(folder, "list");
+    expect(listed.stdout).toMatch(/Checkpoints\n.*\ntiny-smoke +tiny +smoke +finished/);
+    const tracked = JSON.parse((await l2e(folder, "runs", "ls", "--json")).stdout);
+    expect(tracked).toMatchObject([{ runName: "tiny-smoke", status: "FINISHED" }]);
+    const shown = await l2e(folder, "runs", "show", tracked[0].runId.slice(0, 6));
+    expect(shown.stdout).toMatch(/training\.rounds +2/);
+    const inspected = await l2e(folder, "inspect", "checkpoints/tiny-smoke", "--verify");
+    expect(inspected.stdout).toMatch(/state +finished, 2 rounds, 8 iterations/);
+    const remade = await l2e(folder, "report", "tiny-smoke");
+    expect(remade.stdout).toBe(`report: ${join("runs", "tiny-smoke", "report.html")} and 4 figures\n`);
+
+    const evaluated = await l2e(
+      folder,
+      "evaluate",
+      "checkpoints/tiny-smoke",
+      "--pipeline",
+      tinyPipeline,
+      "--json",
+      "-q",
+    );
+    expect(evaluated.stderr).toBe("");
+    expect(JSON.parse(evaluated.stdout)).toMatchObject({
+      schema: "l2e.result/1",
+      metrics: { parameters: { passed: true }, "tau.squared": { passed: true } },
+    });
+  });
+
+  it("rolls points with gaps out, in their own units", async () => {
+    const rows = Array.from({ length: 40 }, (_, i) => `${100 + ((7 * i) % 40)},${i === 3 ? "NA" : i}`);
+    await writeFile(join(folder, "people.csv"), `height,age\n${rows.join("\n")}\n`);
+    const words = ["rollout", "checkpoints/tiny-smoke", "--pipeline", tinyPipeline, "--input", "people.csv"];
+    const options = [
+      "--columns",
+      "age",
+      "--steps",
+      "3",
+      "--particles",
+      "500",
+      "--engine",
+      "onnx-wasm",
+      "--json",
+    ];
+    const { code, stdout, stderr } = await l2e(folder, ...words, ...options);
+    expect(stderr).toMatch(/^1 of 40 rows had missing values and was left out$/m);
+    expect(code).toBe(0);
+    const result = JSON.parse(stdout);
+    expect(result).toMatchObject({
+      schema: "l2e.rollout/1",
+      columns: ["age"],
+      rows: { read: 40, leftOut: 1 },
+      files: {
+        trajectory: "people-trajectory.arrow",
+        svg: "people-trajectory.svg",
+        png: "people-trajectory.png",
+      },
+    });
+    expect(result.energy).toHaveLength(3);
+    const { format, snapshots } = await readSnapshots(join(folder, "people-trajectory.arrow"));
+    expect(format.coordinates).toEqual(["age"]);
+    expect(snapshots.map(({ step, count }) => [step, count])).toEqual(
+      [0, 1, 2, 3].map((step) => [step, 500]),
+    );
+    const mean = snapshots[0].positions.reduce((sum, x) => sum + x, 0) / 500;
+    // 39 ages with mean 19.97 and standard deviation 11.6: three standard errors of 500 samples are 1.6.
+    expect(Math.abs(mean - 19.97)).toBeLessThan(1.6);
+  });
+
+  it("--check exits with 3 and says which metric, its value, the bound and the reason", async () => {
+    const words = [
+      "run",
+      tinyPipeline,
+      "--preset",
+      "smoke",
+      "--set",
+      "tau=0.2",
+      "--out",
+      "other",
+      "-q",
+      "--check",
+    ];
+    const { code, stderr } = await l2e(folder, ...words, "--engine", "onnx-wasm", "--json");
+    expect(stderr).toBe("check: tau.squared is 0.04, expected ≤ 0.02 (tau is 0.1)\n");
+    expect(code).toBe(3);
+  });
+});
+
+describe("interruptions", () => {
+  const words = ["run", tinyPipeline, "--set", "training.iterations=30", "--json", "--engine", "onnx-wasm"];
+
+  it("a kill and a Ctrl-C later it ends in the same bytes as undisturbed", async () => {
+    const whole = l2e(folder, ...words, "--out", "whole");
+    const killed = start(folder, ...words, "--out", "broken");
+    await until(() => existsSync(join(folder, "broken", "checkpoints", "tiny", "manifest.json")));
+    killed.child.kill("SIGKILL");
+    await killed.finished;
+    const stopped = start(folder, ...words, "--out", "broken", "--resume");
+    await until(() =>
+      existsSync(join(folder, "broken", "datasets", "tiny", "round-002", "part-00000.arrow")),
+    );
+    stopped.child.kill("SIGINT");
+    const { code, stderr } = await stopped.finished;
+    expect(stderr).toMatch(
+      /\ninterrupted: every finished round is saved\. Go on with: l2e run .* --resume\n$/,
+    );
+    expect(code).toBe(130);
+    const resumed = await l2e(folder, ...words, "--out", "broken", "--resume");
+    expect(resumed).toMatchObject({ code: 0 });
+    expect(await whole).toMatchObject({ code: 0 });
+    const files = ["manifest.json", "weights.safetensors", "training.safetensors"].map(
+      (name) => `checkpoints/tiny/${name}`,
+    );
+    for (const file of [
+      ...files,
+      "datasets/tiny/manifest.json",
+      "datasets/tiny/round-003/part-00000.arrow",
+    ]) {
+      const [a, b] = await Promise.all(["whole", "broken"].map((root) => readFile(join(folder, root, file))));
+      expect(a.equals(b), file).toBe(true);
+    }
+  });
+});
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 20));
+}
