@@ -37,10 +37,10 @@ export function composeReport(parts: {
   };
 }
 
-/** Every metric beside its bounds. */
+/** The metrics that have bounds, beside them; the others stand in the result and in the sections' own tables. */
 export function metricsTable(result: Result): TableSpec {
   return {
-    title: "Metrics",
+    title: "Metrics with bounds",
     rowHeading: "Metric",
     columns: [
       { label: "value", align: "right" },
@@ -49,7 +49,7 @@ export function metricsTable(result: Result): TableSpec {
       { label: "verdict", align: "left" },
       { label: "why", align: "left" },
     ],
-    rows: Object.entries(result.metrics).map(([label, { value, min, max, passed, reason }]) => ({
+    rows: boundedMetrics(result).map(([label, { value, min, max, passed, reason }]) => ({
       label,
       cells: [
         value,
@@ -66,8 +66,12 @@ export function metricsTable(result: Result): TableSpec {
   };
 }
 
+function boundedMetrics(result: Result) {
+  return Object.entries(result.metrics).filter(([, { passed }]) => passed !== undefined);
+}
+
 function metricsSection(result: Result): ReportSection[] {
-  if (Object.keys(result.metrics).length === 0) return [];
+  if (boundedMetrics(result).length === 0) return [];
   return [
     {
       title: "Metrics",

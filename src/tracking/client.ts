@@ -91,7 +91,7 @@ export function trackingClient(options: ClientOptions): TrackingClient {
           : proxied[1];
       const target = `${root}/${name}`.split("/").map(encodeURIComponent).join("/");
       const { size } = await stat(path);
-      const timeoutMs = retry.timeoutMs + size / SLOWEST_UPLOAD_BYTES_PER_MS;
+      const timeoutMs = Math.ceil(retry.timeoutMs + size / SLOWEST_UPLOAD_BYTES_PER_MS);
       // The body is a stream, which can be sent only once: every try opens the file again.
       const request = () => ({
         method: "PUT",

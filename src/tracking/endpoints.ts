@@ -10,6 +10,7 @@ export interface ServerRun {
   readonly experimentId: string;
   readonly artifactUri: string;
   readonly tags: Readonly<Record<string, string>>;
+  readonly params: Readonly<Record<string, string>>;
 }
 
 /** A run to be made. */
@@ -145,15 +146,25 @@ function batches<T>(rows: readonly T[], size: number): T[][] {
   );
 }
 
+interface RunAnswer {
+  readonly run?: {
+    readonly info?: Readonly<Record<string, string>>;
+    readonly data?: { readonly tags?: readonly TextRow[]; readonly params?: readonly TextRow[] };
+  };
+}
+
 function serverRun(answer: unknown): ServerRun {
-  const { info, data } =
-    (answer as { run?: { info?: Record<string, string>; data?: { tags?: TextRow[] } } }).run ?? {};
-  if (info?.["run_id"] === undefined)
+  const { info, data } = (answer as RunAnswer).run ?? {};
+  if (info?.["run_id"] === undefined) {
     throw new TrackingError("the server's answer holds no run; is it an MLflow server?");
+  }
+  const record = (rows: readonly TextRow[] = []) =>
+    Object.fromEntries(rows.map(({ key, value }) => [key, value]));
   return {
     runId: info["run_id"],
     experimentId: info["experiment_id"],
     artifactUri: info["artifact_uri"] ?? "",
-    tags: Object.fromEntries((data?.tags ?? []).map(({ key, value }) => [key, value])),
+    tags: record(data?.tags),
+    params: record(data?.params),
   };
 }

@@ -72,8 +72,8 @@ function trackerOf(client: TrackingClient, run: ServerRun, options: RestStoreOpt
       try {
         return await send();
       } catch (error) {
-        if (error instanceof TrackingError && error.status === 400) return warn(error);
-        await local.open(error);
+        if (!(error instanceof TrackingError) || error.status === 400) return warn(error);
+        await local.takeOver(error);
       }
     }
     if (local.tracker !== undefined) await replay(local.tracker);
@@ -84,15 +84,24 @@ function trackerOf(client: TrackingClient, run: ServerRun, options: RestStoreOpt
       (tracker) => local.replayMetrics(tracker, rows),
     );
   const queue = backgroundQueue({ write: sendMetrics, warn });
+  /** A server that takes numbers may still refuse files: then only these go to the file store. */
+  const upload = async (path: string, name: string) => {
+    try {
+      await client.upload(run.artifactUri, name, path);
+    } catch (error) {
+      if (!(error instanceof TrackingError)) return warn(error);
+      await (await local.open(error))?.artifact(path, name);
+    }
+  };
 
   return {
     runId,
     get location() {
-      return local.tracker?.location ?? `${client.uri}/#/experiments/${run.experimentId}/runs/${runId}`;
+      return local.isNeeded && local.tracker !== undefined ? local.tracker.location : local.serverPage;
     },
     warnings,
     params(record) {
-      const rows = keys.admitParams(record, warn);
+      const rows = newParams(keys.admitParams(record, warn), run, warn);
       const replay = (tracker: Tracker) => tracker.params(recordOf(rows));
       local.remember(replay);
       queue.run(() => deliver(() => sendParams(client, runId, rows, warn), replay));
@@ -119,19 +128,26 @@ function trackerOf(client: TrackingClient, run: ServerRun, options: RestStoreOpt
     },
     async artifact(path, name = basename(path)) {
       if (!keys.admitArtifact(name, warn)) return;
-      const upload = () => client.upload(run.artifactUri, name, path);
-      queue.run(() => deliver(upload, (tracker) => tracker.artifact(path, name)));
+      queue.run(() =>
+        local.isNeeded
+          ? deliver(
+              async () => undefined,
+              (tracker) => tracker.artifact(path, name),
+            )
+          : upload(path, name),
+      );
       await queue.flush();
     },
     flush: queue.flush,
     async finish(status) {
       const endTime = Math.round(options.clock());
-      queue.run(() =>
-        deliver(
+      queue.run(async () => {
+        await deliver(
           () => updateRun(client, runId, { status, endTime }),
-          (tracker) => tracker.finish(status),
-        ),
-      );
+          () => undefined,
+        );
+        await local.tracker?.finish(status);
+      });
       await queue.flush();
     },
   };
@@ -147,28 +163,30 @@ function localCopy(
   let time: number | undefined;
   const copy = {
     tracker: undefined as Tracker | undefined,
+    /** The run's page on the server. */
+    serverPage: `${client.uri}/#/experiments/${run.experimentId}/runs/${run.runId}`,
     /** True once the server is lost; it stays so where the file store cannot be opened either. */
     isNeeded: false,
     /** Settings, tags and datasets are told again, so that the local run explains itself. */
     remember(replay: (tracker: Tracker) => void) {
       said.push(replay);
     },
-    async open(problem: unknown) {
+    async takeOver(problem: unknown) {
       copy.isNeeded = true;
+      await copy.open(problem);
+    },
+    async open(problem: unknown) {
+      if (copy.tracker !== undefined) return copy.tracker;
       const reason = problem instanceof Error ? problem.message : String(problem);
-      warn(`tracking: ${reason}. The rest of run ${run.runId} is in ${options.root}.`);
-      const tags = {
-        ...options.tags,
-        "l2e.continues": `${client.uri}/#/experiments/${run.experimentId}/runs/${run.runId}`,
-      };
-      const tracker = await openFileStoreRun({
-        ...options,
-        tags,
-        runId: run.runId,
-        clock: () => time ?? options.clock(),
-      });
+      warn(
+        `tracking: ${reason}. ${copy.isNeeded ? "The rest" : "What it does not take"} of run ${run.runId} is in ${options.root}.`,
+      );
+      const tags = { ...options.tags, "l2e.continues": copy.serverPage };
+      const clock = () => time ?? options.clock();
+      const tracker = await openFileStoreRun({ ...options, tags, runId: run.runId, clock });
       for (const replay of said) replay(tracker);
       copy.tracker = tracker;
+      return tracker;
     },
     /** Rows keep the time at which they were said. */
     replayMetrics(tracker: Tracker, rows: readonly MetricRow[]) {
@@ -181,6 +199,17 @@ function localCopy(
     },
   };
   return copy;
+}
+
+/** Parameters that the run does not have yet. They do not change: a run that goes on with other settings says so. */
+function newParams(rows: readonly TextRow[], run: ServerRun, warn: (problem: unknown) => void): TextRow[] {
+  return rows.filter(({ key, value }) => {
+    const old = Object.hasOwn(run.params, key) ? run.params[key] : undefined;
+    if (old !== undefined && old !== value) {
+      warn(`param "${key}" keeps its first value "${old}"; the run went on with "${value}"`);
+    }
+    return old === undefined;
+  });
 }
 
 /** A batch is refused as a whole; then each parameter is sent by itself, and only those that changed are reported. */
