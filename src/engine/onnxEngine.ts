@@ -1,5 +1,5 @@
 /** @file Compiling traced functions for ONNX Runtime and running them there. */
-import type { InferenceSession } from "onnxruntime-web";
+import type { InferenceSession, Tensor } from "onnxruntime-web";
 import type { Buffer, NdArray } from "./array.ts";
 import type { Executable, JitOptions, TensorFunction } from "./compiled.ts";
 import { cast } from "./graph/elementwise.ts";
@@ -41,18 +41,21 @@ interface Call {
 }
 
 /** One run. Arguments are handed over without a copy; results lie in buffers of their own. */
-async function run(session: InferenceSession, { Tensor }: Runtime, call: Call): Promise<NdArray[]> {
+async function run(session: InferenceSession, runtime: Runtime, call: Call): Promise<NdArray[]> {
   const feeds = Object.fromEntries(
-    call.inputs.map((index) => {
-      const { data, shape } = call.leaves[index];
-      return [`x${index}`, new Tensor(typeOf(data), data, shape)];
-    }),
+    call.inputs.map((index) => [`x${index}`, feed(runtime, call.leaves[index])]),
   );
   const results = await session.run(feeds);
-  return call.outputNames.map((name) => {
-    const { data, dims } = results[name];
-    return { data: data as Buffer, shape: dims };
-  });
+  return call.outputNames.map((name) => outputArray(results[name]));
+}
+
+/** A host array as the runtime takes it: the same buffer under another name. */
+export function feed({ Tensor }: Runtime, { data, shape }: NdArray): Tensor {
+  return new Tensor(typeOf(data), data, shape);
+}
+
+export function outputArray({ data, dims }: Tensor): NdArray {
+  return { data: data as Buffer, shape: dims };
 }
 
 function typeOf(data: Buffer): "float32" | "float64" | "int32" {

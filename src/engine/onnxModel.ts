@@ -11,6 +11,10 @@ export interface ModelOptions {
    */
   readonly runtimeOperators: boolean;
   readonly metadata?: Readonly<Record<string, string>>;
+  /** Inputs that the model has even if the outputs do not depend on them. */
+  readonly declaredInputs?: readonly Node[];
+  /** The shapes of inputs and outputs, with names where a size is left open. */
+  readonly shapeOf?: (node: Node) => readonly (number | string)[];
 }
 
 export interface Model {
@@ -49,7 +53,7 @@ export function writeModel(g: Graph, outputs: readonly Node[], options: ModelOpt
   const nodes: NodeMessage[] = [];
   const initializers = new Map<string, object>();
   const names = new Map<Node, string>();
-  const inputs: Node[] = [];
+  const inputs = new Set(options.declaredInputs ?? []);
   const ownName = new Map(outputs.map((node, index) => [node, options.outputNames[index]]));
 
   const integers = (values: readonly number[]): string => {
@@ -75,7 +79,7 @@ export function writeModel(g: Graph, outputs: readonly Node[], options: ModelOpt
     const name = ownName.get(node) ?? `n${node.id}`;
     const operands = node.inputs.map((input) => names.get(input) as string);
     if (node.operator === "Input") {
-      inputs.push(node);
+      inputs.add(node);
       return options.inputNames[node.attributes.index as number];
     }
     if (node.values !== undefined) {
@@ -119,12 +123,12 @@ export function writeModel(g: Graph, outputs: readonly Node[], options: ModelOpt
     const name = names.get(node) as string;
     if (name !== options.outputNames[index]) emit("Identity", [name], options.outputNames[index], {});
   });
-  const valueInfo = (name: string, { type, shape }: Node) => ({
-    name,
-    type: {
-      tensorType: { elemType: elementType(type), shape: { dim: shape.map((size) => ({ dimValue: size })) } },
-    },
-  });
+  const dimension = (size: number | string) =>
+    typeof size === "number" ? { dimValue: size } : { dimParam: size };
+  const valueInfo = (name: string, node: Node) => {
+    const dim = (options.shapeOf?.(node) ?? node.shape).map(dimension);
+    return { name, type: { tensorType: { elemType: elementType(node.type), shape: { dim } } } };
+  };
   const bytes = encodeModel({
     irVersion: 8,
     producerName: "learn-to-evolve",
@@ -136,12 +140,16 @@ export function writeModel(g: Graph, outputs: readonly Node[], options: ModelOpt
       name: "program",
       node: nodes,
       initializer: [...initializers.values()],
-      input: inputs.map((node) => valueInfo(options.inputNames[node.attributes.index as number], node)),
+      input: [...inputs].map((node) => valueInfo(options.inputNames[node.attributes.index as number], node)),
       output: outputs.map((node, index) => valueInfo(options.outputNames[index], node)),
     },
     metadataProps: Object.entries(options.metadata ?? {}).map(([key, value]) => ({ key, value })),
   });
-  return { bytes, inputs: inputs.map((node) => node.attributes.index as number), nodeCount: nodes.length };
+  return {
+    bytes,
+    inputs: [...inputs].map((node) => node.attributes.index as number),
+    nodeCount: nodes.length,
+  };
 }
 
 function attributeMessage(name: string, value: number | string | readonly number[]): object {
@@ -153,6 +161,7 @@ function attributeMessage(name: string, value: number | string | readonly number
 
 function typedValues(values: Values, type: ElementType, g: Graph): ArrayBufferView {
   if (type === "bool") return Uint8Array.from(values);
+  if (type === "int64") return BigInt64Array.from(values, BigInt);
   if (type !== "float") return Int32Array.from(values);
   return g.precision === "float32" ? Float32Array.from(values) : Float64Array.from(values);
 }

@@ -1,6 +1,14 @@
 /** @file One program for all sizes, from the same function recorded at three. */
 import type { Attributes, Graph, Node, Values } from "./graph/graph.ts";
-import { type Expression, expressionOf, printed, proportionOf, type SizeSymbol, type Symbols, type Triple } from "./sizes.ts";
+import {
+  type Expression,
+  expressionOf,
+  printed,
+  proportionOf,
+  type SizeSymbol,
+  type Symbols,
+  type Triple,
+} from "./sizes.ts";
 
 export type NodeTriple = Triple<Node>;
 export type SymbolicShape = readonly (number | string)[];
@@ -11,6 +19,12 @@ export interface SymbolicProgram {
   readonly shapeOf: (node: Node) => SymbolicShape;
 }
 
+export interface GeneraliseOptions {
+  /** The inputs in the new graph, by index. */
+  readonly inputs: readonly Node[];
+  readonly symbols: Symbols;
+}
+
 /**
  * Reads three recordings side by side, from their outputs to their inputs. Where they agree the result has the same
  * node; where they differ in a size, the size becomes a formula in the open dimensions, computed from the shapes of
@@ -19,10 +33,14 @@ export interface SymbolicProgram {
  * @param g The graph to write to.
  * @param outputs The outputs of the recordings, three by three.
  */
-export function generalise(g: Graph, outputs: readonly NodeTriple[], symbols: Symbols): SymbolicProgram {
+export function generalise(
+  g: Graph,
+  outputs: readonly NodeTriple[],
+  options: GeneraliseOptions,
+): SymbolicProgram {
+  const { inputs, symbols } = options;
   const nodes = new Map<string, Node>();
   const shapes = new Map<Node, SymbolicShape>();
-  const inputs = new Map<number, Node>();
   const visit = (triple: NodeTriple): Node => {
     const key = triple.map(({ id }) => id).join();
     const known = nodes.get(key);
@@ -38,26 +56,39 @@ export function generalise(g: Graph, outputs: readonly NodeTriple[], symbols: Sy
 
   const operation = (triple: NodeTriple, operands: readonly Node[]): Node => {
     const [a] = triple;
-    if (a.operator === "Input") return g.input(a.attributes.index as number, a.shape, a.type);
+    if (a.operator === "Input") return inputs[a.attributes.index as number];
     const { attributes, sizes } = attributesOf(triple);
-    return g.node(a.operator, [...operands, ...sizes.map(integers)], { shape: a.shape, type: a.type, attributes });
+    return g.node(a.operator, [...operands, ...sizes.map(integers)], {
+      shape: a.shape,
+      type: a.type,
+      attributes,
+    });
   };
 
   const constant = (triple: NodeTriple): Node => {
     const [a] = triple;
     const [values, ...others] = triple.map((node) => node.values as Values);
-    const same = others.every((other) => other.length === values.length && other.every((x, i) => Object.is(x, values[i])));
+    const same = others.every(
+      (other) => other.length === values.length && other.every((x, i) => Object.is(x, values[i])),
+    );
     if (same) return g.constant(values, a.shape, a.type);
     const scalars: Triple<number> = [values[0], others[0][0], others[1][0]];
-    const proportion = a.shape.length === 0 && a.type === "float" ? proportionOf(scalars, symbols) : undefined;
+    const proportion =
+      a.shape.length === 0 && a.type === "float" ? proportionOf(scalars, symbols) : undefined;
     if (proportion === undefined) throw obstacle(triple, "its values depend on the sizes");
     const factor = g.constant(Float64Array.of(proportion.factor), [1], a.type);
-    const count = g.node("Cast", [product(proportion.product)], { shape: [1], type: a.type, attributes: { to: a.type } });
+    const count = g.node("Cast", [product(proportion.product)], {
+      shape: [1],
+      type: a.type,
+      attributes: { to: a.type },
+    });
     const scaled = g.node(proportion.inverse ? "Div" : "Mul", [factor, count], { shape: [1], type: a.type });
     return g.node("Squeeze", [scaled], { shape: [], type: a.type });
   };
 
-  const attributesOf = (triple: NodeTriple): { attributes: Attributes; sizes: readonly (readonly Expression[])[] } => {
+  const attributesOf = (
+    triple: NodeTriple,
+  ): { attributes: Attributes; sizes: readonly (readonly Expression[])[] } => {
     const [a] = triple;
     const [lists, single] = [true, false].map((list) =>
       Object.keys(a.attributes).filter((name) => Array.isArray(a.attributes[name]) === list),
@@ -69,20 +100,26 @@ export function generalise(g: Graph, outputs: readonly NodeTriple[], symbols: Sy
     );
     // Lists of sizes become operands as soon as one of them depends on the inputs.
     if (!expressions.flat().some(isOpen)) return { attributes: a.attributes, sizes: [] };
-    return { attributes: Object.fromEntries(single.map((name) => [name, a.attributes[name]])), sizes: expressions };
+    return {
+      attributes: Object.fromEntries(single.map((name) => [name, a.attributes[name]])),
+      sizes: expressions,
+    };
   };
 
   const sizeAt = (triple: NodeTriple, read: (node: Node) => number): Expression => {
     const sizes: Triple<number> = [read(triple[0]), read(triple[1]), read(triple[2])];
     const expression = expressionOf(sizes, symbols);
-    if (expression === undefined) throw obstacle(triple, `the size ${sizes.join(", ")} is no product of open dimensions`);
+    if (expression === undefined)
+      throw obstacle(triple, `the size ${sizes.join(", ")} is no product of open dimensions`);
     return expression;
   };
 
   /** An int64 vector of sizes. */
   const integers = (list: readonly Expression[]): Node => {
     if (!list.some(isOpen)) return int64(list.map(({ offset }) => offset));
-    const parts = list.map((expression) => (isOpen(expression) ? affine(expression) : int64([expression.offset])));
+    const parts = list.map((expression) =>
+      isOpen(expression) ? affine(expression) : int64([expression.offset]),
+    );
     if (parts.length === 1) return parts[0];
     return g.node("Concat", parts, { shape: [parts.length], type: "int64", attributes: { axis: 0 } });
   };
@@ -90,15 +127,19 @@ export function generalise(g: Graph, outputs: readonly NodeTriple[], symbols: Sy
     const scaled = factor === 1 ? product(symbolsOf) : arithmetic("Mul", product(symbolsOf), int64([factor]));
     return offset === 0 ? scaled : arithmetic("Add", scaled, int64([offset]));
   };
-  const product = (factors: Symbols): Node => factors.map(sizeOfInput).reduce((a, b) => arithmetic("Mul", a, b));
+  const product = (factors: Symbols): Node =>
+    factors.map(sizeOfInput).reduce((a, b) => arithmetic("Mul", a, b));
   const sizeOfInput = ({ input, axis }: SizeSymbol): Node =>
-    g.node("Shape", [inputs.get(input) as Node], { shape: [1], type: "int64", attributes: { start: axis, end: axis + 1 } });
-  const arithmetic = (operator: string, a: Node, b: Node): Node => g.node(operator, [a, b], { shape: [1], type: "int64" });
-  const int64 = (values: readonly number[]): Node => g.constant(Float64Array.from(values), [values.length], "int64");
+    g.node("Shape", [inputs[input]], {
+      shape: [1],
+      type: "int64",
+      attributes: { start: axis, end: axis + 1 },
+    });
+  const arithmetic = (operator: string, a: Node, b: Node): Node =>
+    g.node(operator, [a, b], { shape: [1], type: "int64" });
+  const int64 = (values: readonly number[]): Node =>
+    g.constant(Float64Array.from(values), [values.length], "int64");
 
-  for (const { input, rank } of symbols) {
-    inputs.set(input, g.input(input, Array<number>(rank).fill(-1), "float"));
-  }
   return { outputs: outputs.map(visit), shapeOf: (node) => shapes.get(node) ?? node.shape };
 }
 
@@ -109,15 +150,21 @@ function isOpen({ product }: Expression): boolean {
 /** The triple, when its nodes differ in nothing but sizes. */
 function sameKind(triple: NodeTriple): NodeTriple {
   const [kind, ...others] = triple.map(({ operator, type, shape, inputs, attributes }) => {
-    const fixed = Object.entries(attributes).map(([name, value]) => [name, typeof value === "object" ? value.length : value]);
+    const fixed = Object.entries(attributes).map(([name, value]) => [
+      name,
+      typeof value === "object" ? value.length : value,
+    ]);
     return JSON.stringify([operator, type, shape.length, inputs.length, fixed]);
   });
-  if (others.some((other) => other !== kind)) throw obstacle(triple, "the recordings do different things here");
+  if (others.some((other) => other !== kind))
+    throw obstacle(triple, "the recordings do different things here");
   return triple;
 }
 
 function obstacle(triple: NodeTriple, reason: string): Error {
   const [a] = triple;
   const shapes = triple.map(({ shape }) => `[${shape}]`).join(", ");
-  return new Error(`exportOnnx: the node ${a.operator} of shapes ${shapes} cannot serve all sizes: ${reason}.`);
+  return new Error(
+    `exportOnnx: the node ${a.operator} of shapes ${shapes} cannot serve all sizes: ${reason}.`,
+  );
 }

@@ -20,9 +20,6 @@ export type FieldNetwork =
   | { readonly form: "gradient"; readonly width: number }
   | { readonly form: "mlp"; readonly hidden: readonly number[]; readonly skip?: boolean };
 
-/** A batch of one cloud, as an argument of a compiled function. */
-export type CloudArgument = Pick<CloudTensors, "positions" | "logDensity">;
-
 /** Where a cloud lies: its mean, `[1, 1, d]`, and its RMS radius a coordinate, `[1, 1, 1]`. */
 export type FrameTensors = {
   readonly shift: tf.Tensor3D;
@@ -74,15 +71,15 @@ export function perStepFunctions(flow: GradientFlow, network: FieldNetwork) {
       tangent: tf.mul(u.tangent, 1 / flow.tau),
     };
   };
-  const perParticle = (parameters: Parameters, frame: FrameTensors, cloud: CloudArgument) =>
+  const perParticle = (parameters: Parameters, frame: FrameTensors, cloud: CloudTensors) =>
     jkoObjective(flow, cloud, field(parameters, frame, cloud.positions)).perParticle;
   return {
     /** What each particle contributes to `L(w) − L(0)`, `[1, n]`. */
-    objective: (flat: tf.Tensor1D, frame: FrameTensors, cloud: CloudArgument) =>
+    objective: (flat: tf.Tensor1D, frame: FrameTensors, cloud: CloudTensors) =>
       perParticle(unpack(layout, flat), frame, cloud),
 
     /** The same, and the gradient of its mean. The values come apart, so that the host may add them up in Float64. */
-    lossAndGradient: (flat: tf.Tensor1D, frame: FrameTensors, cloud: CloudArgument) => {
+    lossAndGradient: (flat: tf.Tensor1D, frame: FrameTensors, cloud: CloudTensors) => {
       const n = cloud.logDensity.shape[1];
       const parameters = unpack(layout, flat);
       const names = Object.keys(parameters);
@@ -96,7 +93,7 @@ export function perStepFunctions(flow: GradientFlow, network: FieldNetwork) {
     },
 
     /** The velocity as `moveCloud` takes it, with the smallest eigenvalue of its symmetric gradient. */
-    velocity: (flat: tf.Tensor1D, frame: FrameTensors, cloud: CloudArgument) => {
+    velocity: (flat: tf.Tensor1D, frame: FrameTensors, cloud: CloudTensors) => {
       const w = field(unpack(layout, flat), frame, cloud.positions);
       const v = flow.mobility.apply(w, cloud);
       return {

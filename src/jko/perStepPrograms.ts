@@ -2,9 +2,10 @@
 
 import type * as tf from "@tensorflow/tfjs";
 import type { Engine } from "../engine/engine.ts";
+import type { CloudTensors } from "../energies/energy.ts";
 import { adam } from "../optimizers/adam.ts";
 import type { GradientFlow } from "./flow.ts";
-import { type CloudArgument, type FieldNetwork, type FrameTensors, perStepFunctions } from "./perStepField.ts";
+import { type FieldNetwork, type FrameTensors, perStepFunctions } from "./perStepField.ts";
 
 export type PerStepPrograms = ReturnType<typeof perStepPrograms>;
 
@@ -20,7 +21,7 @@ export function perStepPrograms(engine: Engine, flow: GradientFlow, network: Fie
   const functions = perStepFunctions(flow, network);
   const adamIteration = (
     state: AdamTensors,
-    batch: { readonly frame: FrameTensors; readonly cloud: CloudArgument },
+    batch: { readonly frame: FrameTensors; readonly cloud: CloudTensors },
     rate: tf.Scalar,
   ): AdamTensors => {
     const { gradient } = functions.lossAndGradient(state.parameters, batch.frame, batch.cloud);

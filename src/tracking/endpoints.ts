@@ -43,7 +43,10 @@ export async function experimentId(client: TrackingClient, name: string): Promis
 async function findExperiment(client: TrackingClient, name: string): Promise<string | undefined> {
   try {
     const answer = await client.get("experiments/get-by-name", { experiment_name: name });
-    return (answer as { experiment: { experiment_id: string } }).experiment.experiment_id;
+    const { experiment } = answer as { experiment?: { experiment_id: string } };
+    if (experiment === undefined)
+      throw new TrackingError(`${client.uri} does not answer as an MLflow server does`);
+    return experiment.experiment_id;
   } catch (error) {
     if (hasCode(error, "RESOURCE_DOES_NOT_EXIST")) return undefined;
     throw error;
@@ -156,7 +159,7 @@ interface RunAnswer {
 function serverRun(answer: unknown): ServerRun {
   const { info, data } = (answer as RunAnswer).run ?? {};
   if (info?.["run_id"] === undefined) {
-    throw new TrackingError("the server's answer holds no run; is it an MLflow server?");
+    throw new TrackingError("the server's answer holds no run, so it is no MLflow server");
   }
   const record = (rows: readonly TextRow[] = []) =>
     Object.fromEntries(rows.map(({ key, value }) => [key, value]));

@@ -27,8 +27,8 @@ import { toYaml, type YamlScalar } from "./yaml.ts";
 export interface FileStoreOptions extends RunOptions {
   /** The folder of the store, as a rule `mlruns`. */
   readonly root: string;
-  /** Sentences to start the warnings with. */
-  readonly warnings?: readonly string[];
+  /** The list that warnings are added to, where there is one already. */
+  readonly warnings?: string[];
 }
 
 interface RunFolder extends RunPlace {
@@ -54,7 +54,7 @@ export async function openFileStoreRun(options: FileStoreOptions): Promise<Track
   const tags = { ...options.tags, "mlflow.runName": options.runName, "mlflow.user": options.user };
   for (const [key, value] of Object.entries(tags))
     await writeText(folder, "tags", { key, value: tagValue(value) });
-  return trackerOf(run, { clock, warnings: [...(options.warnings ?? [])] });
+  return trackerOf(run, { clock, warnings: options.warnings ?? [] });
 }
 
 async function trackerOf(

@@ -27,6 +27,8 @@ import {
 } from "./records.ts";
 import type { RunOptions, Tracker } from "./tracker.ts";
 
+type Warn = (problem: unknown) => void;
+
 /** Options of a run on a server. */
 export interface RestStoreOptions extends RunOptions, ClientOptions {
   /** The file store that takes over when the server is lost. */
@@ -64,7 +66,7 @@ function trackerOf(client: TrackingClient, run: ServerRun, options: RestStoreOpt
     if (!warnings.includes(text)) warnings.push(text);
   };
   const keys = admission();
-  const local = localCopy(client, run, { options, warn });
+  const local = localCopy(client, run, { options, warn, warnings });
 
   /** Sends to the server, or to the file store once the server is lost. A refusal (400) is the record's fault, not the server's. */
   const deliver = async (send: () => Promise<void>, replay: (tracker: Tracker) => void | Promise<void>) => {
@@ -90,7 +92,7 @@ function trackerOf(client: TrackingClient, run: ServerRun, options: RestStoreOpt
       await client.upload(run.artifactUri, name, path);
     } catch (error) {
       if (!(error instanceof TrackingError)) return warn(error);
-      await (await local.open(error))?.artifact(path, name);
+      await (await local.open(error)).artifact(path, name);
     }
   };
 
@@ -128,14 +130,10 @@ function trackerOf(client: TrackingClient, run: ServerRun, options: RestStoreOpt
     },
     async artifact(path, name = basename(path)) {
       if (!keys.admitArtifact(name, warn)) return;
-      queue.run(() =>
-        local.isNeeded
-          ? deliver(
-              async () => undefined,
-              (tracker) => tracker.artifact(path, name),
-            )
-          : upload(path, name),
-      );
+      queue.run(async () => {
+        if (local.isNeeded) await local.tracker?.artifact(path, name);
+        else await upload(path, name);
+      });
       await queue.flush();
     },
     flush: queue.flush,
@@ -157,7 +155,11 @@ function trackerOf(client: TrackingClient, run: ServerRun, options: RestStoreOpt
 function localCopy(
   client: TrackingClient,
   run: ServerRun,
-  { options, warn }: { readonly options: RestStoreOptions; readonly warn: (problem: unknown) => void },
+  {
+    options,
+    warn,
+    warnings,
+  }: { readonly options: RestStoreOptions; readonly warn: Warn; readonly warnings: string[] },
 ) {
   const said: ((tracker: Tracker) => void)[] = [];
   let time: number | undefined;
@@ -183,7 +185,7 @@ function localCopy(
       );
       const tags = { ...options.tags, "l2e.continues": copy.serverPage };
       const clock = () => time ?? options.clock();
-      const tracker = await openFileStoreRun({ ...options, tags, runId: run.runId, clock });
+      const tracker = await openFileStoreRun({ ...options, tags, runId: run.runId, clock, warnings });
       for (const replay of said) replay(tracker);
       copy.tracker = tracker;
       return tracker;
@@ -202,7 +204,7 @@ function localCopy(
 }
 
 /** Parameters that the run does not have yet. They do not change: a run that goes on with other settings says so. */
-function newParams(rows: readonly TextRow[], run: ServerRun, warn: (problem: unknown) => void): TextRow[] {
+function newParams(rows: readonly TextRow[], run: ServerRun, warn: Warn): TextRow[] {
   return rows.filter(({ key, value }) => {
     const old = Object.hasOwn(run.params, key) ? run.params[key] : undefined;
     if (old !== undefined && old !== value) {
@@ -217,7 +219,7 @@ async function sendParams(
   client: TrackingClient,
   runId: string,
   rows: readonly TextRow[],
-  warn: (problem: unknown) => void,
+  warn: Warn,
 ): Promise<void> {
   const isRefusal = (error: unknown) => error instanceof TrackingError && error.status === 400;
   try {
@@ -241,7 +243,7 @@ function admission() {
     if (!known[kind].has(key)) checkPrefixes(key, known[kind], kind);
     known[kind].add(key);
   };
-  const passes = (body: () => void, warn: (problem: unknown) => void) => {
+  const passes = (body: () => void, warn: Warn) => {
     try {
       body();
       return true;
@@ -250,21 +252,20 @@ function admission() {
       return false;
     }
   };
-  const admitTexts = (rows: readonly TextRow[], kind: "param" | "tag", warn: (problem: unknown) => void) =>
+  const admitTexts = (rows: readonly TextRow[], kind: "param" | "tag", warn: Warn) =>
     rows.filter(({ key }) => passes(() => admit(key, kind), warn));
   return {
     admitTexts,
     /** Settings that have no text (a cycle) become a warning like any other. */
-    admitParams(record: Readonly<Record<string, unknown>>, warn: (problem: unknown) => void) {
+    admitParams(record: Readonly<Record<string, unknown>>, warn: Warn) {
       let rows: TextRow[] = [];
       passes(() => {
         rows = paramRows(record);
       }, warn);
       return admitTexts(rows, "param", warn);
     },
-    admitArtifact: (name: string, warn: (problem: unknown) => void) =>
-      passes(() => checkArtifactName(name), warn),
-    admitMetric: (row: MetricRow, warn: (problem: unknown) => void) =>
+    admitArtifact: (name: string, warn: Warn) => passes(() => checkArtifactName(name), warn),
+    admitMetric: (row: MetricRow, warn: Warn) =>
       passes(() => {
         checkMetric(row);
         check(Number.isFinite(row.timestamp), () => `metric "${row.key}": the clock must give a number`);

@@ -9,7 +9,7 @@ import { resolveSettings } from "../../src/pipeline/resolveSettings.ts";
 import { tensorsOf } from "../../src/pipeline/trainingState.ts";
 import { keyFrom } from "../../src/random/key.ts";
 import tiny from "../fixtures/tiny.ts";
-import { l2e, paths, tinyPipeline } from "./run.ts";
+import { l2e, paths, start, tinyPipeline } from "./run.ts";
 
 let folder: string;
 
@@ -172,7 +172,7 @@ const journeys: readonly (readonly [name: string, words: readonly string[], answ
   ["nothing to inspect", ["inspect", "nowhere"], "error: nowhere does not exist."],
 ];
 
-describe.concurrent("input that a user can mend: exit code 2, one line, nothing written", () => {
+describe("input that a user can mend: exit code 2, one line, nothing written", () => {
   it.each(journeys)("%s", async (_name, words, answer) => {
     const before = await paths(folder);
     const { code, stdout, stderr } = await l2e(folder, ...words);
@@ -181,6 +181,14 @@ describe.concurrent("input that a user can mend: exit code 2, one line, nothing 
     expect(stdout).toBe("");
     expect(code).toBe(2);
     expect(await paths(folder)).toEqual(before);
+  });
+});
+
+describe("as a process", () => {
+  it("answers on stderr and exits with 2", async () => {
+    const { code, stdout, stderr } = await start(folder, "run", "no-such-flow").finished;
+    expect(stderr).toMatch(/^error: unknown pipeline "no-such-flow"\. Pipelines: .*\n$/);
+    expect([code, stdout]).toEqual([2, ""]);
   });
 });
 

@@ -1,11 +1,13 @@
-/** @file Runs the command line as a user does: another process, in a folder of its own. */
+/** @file Runs the command line: in this process where that is enough, as another process where it is not. */
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { readdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import { vi } from "vitest";
+import { main } from "../../src/cli/main.ts";
 
-export const bin = fileURLToPath(new URL("../../bin/l2e.js", import.meta.url));
 export const tinyPipeline = fileURLToPath(new URL("../fixtures/tiny.ts", import.meta.url));
+const bin = fileURLToPath(new URL("../../bin/l2e.js", import.meta.url));
 
 export interface Finished {
   readonly code: number | null;
@@ -13,7 +15,32 @@ export interface Finished {
   readonly stderr: string;
 }
 
-/** Starts `l2e` without MLflow's variables, which the tester may have set. */
+/** `l2e …` in a folder, without the start of a process; one at a time. */
+export async function l2e(cwd: string, ...words: string[]): Promise<Finished> {
+  const texts = { stdout: "", stderr: "" };
+  const spies = (["stdout", "stderr"] as const).map((stream) =>
+    vi.spyOn(process[stream], "write").mockImplementation((text) => {
+      texts[stream] += text;
+      return true;
+    }),
+  );
+  const before = process.cwd();
+  for (const name of Object.keys(process.env).filter((name) => name.startsWith("MLFLOW_")))
+    vi.stubEnv(name, undefined);
+  process.chdir(cwd);
+  process.exitCode = 0;
+  try {
+    await main(words);
+    return { code: Number(process.exitCode), ...texts };
+  } finally {
+    process.exitCode = undefined;
+    process.chdir(before);
+    vi.unstubAllEnvs();
+    for (const spy of spies) spy.mockRestore();
+  }
+}
+
+/** Starts `l2e` as a user does. */
 export function start(
   cwd: string,
   ...words: string[]
@@ -33,10 +60,6 @@ export function start(
     child.on("close", (code) => resolve({ code, ...texts }));
   });
   return { child, finished };
-}
-
-export function l2e(cwd: string, ...words: string[]): Promise<Finished> {
-  return start(cwd, ...words).finished;
 }
 
 /** Every path below a folder. */

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { openDataset } from "../../src/datasets/dataset.ts";
 import { type Engine, openEngine } from "../../src/engine/engine.ts";
+import { sha256OfFile } from "../../src/files/hash.ts";
 import { trainOperator } from "../../src/operator/rounds.ts";
 import type { RunOptions } from "../../src/pipeline/openRun.ts";
 import { silentProgress } from "../../src/pipeline/progress.ts";
@@ -69,12 +70,11 @@ function listening() {
   return { notes, progress: { ...silentProgress, note: (message: string) => void notes.push(message) } };
 }
 
-/** Bytes of every file below a folder, by path. */
+/** Hash of every file below a folder, by path. */
 async function contents(folder: string): Promise<Record<string, string>> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile());
-  const read = async (path: string) =>
-    [path.slice(folder.length), (await readFile(path)).toString("latin1")] as const;
+  const read = async (path: string) => [path.slice(folder.length), await sha256OfFile(path)] as const;
   return Object.fromEntries(await Promise.all(files.map((file) => read(join(file.parentPath, file.name)))));
 }
 

@@ -1,5 +1,6 @@
 /** @file Nodes that compute one element at a time, with the clean-ups that keep recorded gradients small. */
 import { type ElementType, type Graph, type Node, round, scalarConstant, scalarValue } from "./graph.ts";
+import { joined } from "./placement.ts";
 import { broadcastShape, broadcastSource, expand } from "./shapes.ts";
 
 /**
@@ -53,7 +54,7 @@ function simplify(g: Graph, operator: string, inputs: readonly Node[]): Node | u
       if (right === 0) return a;
       if (left === 0) return b;
       if (b.operator === "Neg") return subtract(g, a, b.inputs[0]);
-      return a.operator === "Neg" ? subtract(g, b, a.inputs[0]) : undefined;
+      return a.operator === "Neg" ? subtract(g, b, a.inputs[0]) : joined(g, a, b);
     case "Sub":
       if (right === 0) return a;
       if (left === 0) return negate(g, b);

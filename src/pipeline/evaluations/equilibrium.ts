@@ -35,13 +35,13 @@ interface Course {
   readonly klExact: number;
 }
 
-/** A start between the wells: a factor with two bumps, means in [−1.5, 1.5], deviations in [0.25, 0.6]. */
+/** A start between and in the wells: two bumps, means in [−1.2, 1.2], deviations in [0.3, 0.5]. */
 function factor(key: Key) {
   const [w, m1, m2, s1, s2] = uniforms(key, 5);
   return gaussianMixture({
     weights: [0.15 + 0.7 * w, 0.85 - 0.7 * w],
-    means: [[3 * m1 - 1.5], [3 * m2 - 1.5]],
-    deviations: [0.25 + 0.35 * s1, 0.25 + 0.35 * s2],
+    means: [[2.4 * m1 - 1.2], [2.4 * m2 - 1.2]],
+    deviations: [0.3 + 0.2 * s1, 0.3 + 0.2 * s2],
   });
 }
 
