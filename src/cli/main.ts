@@ -28,11 +28,7 @@ Results go to stdout, progress to stderr. NO_COLOR and MLFLOW_TRACKING_URI are r
 
 /** Runs the command line. Sets the exit code; throws nothing. */
 export async function main(argv: readonly string[]): Promise<void> {
-  // A reader that has seen enough (`l2e list | head`) is no failure.
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
-    process.exit(0);
-  });
+  process.stdout.off("error", endOnClosedPipe).on("error", endOnClosedPipe);
   try {
     await program().parseAsync([...argv], { from: "user" });
   } catch (error) {
@@ -41,6 +37,12 @@ export async function main(argv: readonly string[]): Promise<void> {
     if (argv.includes("--debug") && error instanceof Error) process.stderr.write(`${error.stack}\n`);
     process.exitCode = code;
   }
+}
+
+/** A reader that has seen enough (`l2e list | head`) is no failure. */
+function endOnClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") throw error;
+  process.exit(0);
 }
 
 function program(): Command {

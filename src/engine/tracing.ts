@@ -5,7 +5,7 @@ import { inBackend } from "./backend.ts";
 import { registerMissingGradients } from "./gradients.ts";
 import { type Graph, graph, type Node, type Precision, type Shape } from "./graph/graph.ts";
 import { elementTypeOf } from "./kernels/elementwise.ts";
-import { recordedConstant } from "./kernels/literals.ts";
+import { literalValues, recordedConstant } from "./kernels/literals.ts";
 import { alternativeTo, rules } from "./kernels/rules.ts";
 import { type Flat, flatten, unflatten } from "./tree.ts";
 
@@ -133,6 +133,9 @@ class TracingBackend extends tf.KernelBackend {
 
   override readSync(dataId: object): tf.BackendValues {
     const to = recordingInProgress();
+    const node = to.nodes.get(dataId);
+    const literal = node && literalValues(node);
+    if (literal !== undefined) return literal;
     to.failure = valueWasRead(to, dataId);
     throw to.failure;
   }

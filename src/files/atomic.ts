@@ -1,6 +1,7 @@
 /** @file Files that are either the old ones or the new ones whole, whenever the process is killed. */
 
 import { createHash, randomBytes } from "node:crypto";
+import { createReadStream } from "node:fs";
 import { type FileHandle, mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
@@ -53,6 +54,14 @@ export async function writeStreamAtomically(
     await rm(temporary, { force: true });
     throw error;
   }
+}
+
+/**
+ * A file in pieces. It is opened when the first piece is asked for: a stream made earlier would report a
+ * missing file at a moment when nobody listens, which ends the process.
+ */
+export async function* fileChunks(path: string): AsyncGenerator<Uint8Array, void, void> {
+  yield* createReadStream(path);
 }
 
 /**

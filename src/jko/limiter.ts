@@ -1,5 +1,8 @@
 /** @file The step limiter: shortens a step of a whole density so that no particle's map folds. */
 
+/** The largest part of its extent by which a step may compress the neighbourhood of a particle. */
+export const largestCompression = 0.85;
+
 /**
  * `η = min(1, 0.85/max_i(−τλ_i))` with `λ_i` the smallest eigenvalue of the symmetric part of `∇v`: then
  * `I + ητ∇v` has a positive definite symmetric part at every particle, so none of them folds. A fold would leave
@@ -8,5 +11,5 @@
 export function stepLimiter(stretch: ArrayLike<number>, tau: number): number {
   let steepest = 0;
   for (let i = 0; i < stretch.length; i++) steepest = Math.max(steepest, -tau * stretch[i]);
-  return Math.min(1, 0.85 / steepest);
+  return Math.min(1, largestCompression / steepest);
 }

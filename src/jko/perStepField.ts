@@ -2,6 +2,7 @@
 
 import * as tf from "@tensorflow/tfjs";
 import type { CloudTensors } from "../energies/energy.ts";
+import { check } from "../check/check.ts";
 import { type NdArray, ndarray } from "../engine/array.ts";
 import { smallestSymmetricEigenvalue } from "../engine/logDeterminant.ts";
 import type { Cloud } from "../measures/cloud.ts";
@@ -20,29 +21,44 @@ export type FieldNetwork =
   | { readonly form: "gradient"; readonly width: number }
   | { readonly form: "mlp"; readonly hidden: readonly number[]; readonly skip?: boolean };
 
-/** Where a cloud lies: its mean, `[1, 1, d]`, and its RMS radius a coordinate, `[1, 1, 1]`. */
+/**
+ * Where a cloud lies and how far it will move: its mean `m`, `[1, 1, d]`, its RMS radius a coordinate `s`, and the length
+ * of the step to expect `a`, `[1, 1, 1]` each.
+ */
 export type FrameTensors = {
   readonly shift: tf.Tensor3D;
   readonly radius: tf.Tensor3D;
+  readonly reach: tf.Tensor3D;
 };
 
 /** The same in host memory. */
 export interface Frame {
   readonly shift: NdArray;
   readonly radius: NdArray;
+  readonly reach: NdArray;
 }
 
-/** The frame of the cloud's own particles. */
-export function frameOf(cloud: Cloud): Frame {
+/**
+ * The frame of a cloud. The slope of the chemical potential is about its deviation over the radius, so the step is about
+ * `a = τ σ_μ/s` long, and no longer than the radius.
+ *
+ * @param options.deviation standard deviation `σ_μ` of the chemical potential over the cloud.
+ */
+export function frameOf(cloud: Cloud, options: { readonly tau: number; readonly deviation: number }): Frame {
   const { dimension: d, count, positions } = cloud;
   const mean = new Float64Array(d);
   for (let i = 0; i < positions.length; i++) mean[i % d] += positions[i] / count;
   let squares = 0;
   for (let i = 0; i < positions.length; i++) squares += (positions[i] - mean[i % d]) ** 2;
   const radius = Math.sqrt(squares / (count * d));
+  check(radius > 0 && radius < Infinity, () => `perStepSolver: particles must differ and be finite, got RMS radius ${radius}`);
+  const reach = Math.min(1, (options.tau * options.deviation) / radius ** 2) * radius;
+  const one = (value: number) => ndarray(Float32Array.of(value), [1, 1, 1]);
+  // A floor far below rounding: where nothing is left to move, parameters still have a slope.
   return {
     shift: ndarray(Float32Array.from(mean), [1, 1, d]),
-    radius: ndarray(Float32Array.of(radius > 0 ? radius : 1), [1, 1, 1]),
+    radius: one(radius),
+    reach: one(Math.max(reach, 1e-6 * radius)),
   };
 }
 
@@ -55,7 +71,8 @@ export function fieldSpecs(dimension: number, network: FieldNetwork): ParameterS
 /**
  * The functions that the engine compiles for one flow and one network.
  *
- * The field is `w(x) = (s/τ) u((x − m)/s)`, so that the network's output is a displacement in units of the cloud's radius.
+ * The field is `w(x) = (a/τ) u((x − m)/s)`, so that inputs and outputs of the network are of order one, however small the
+ * step is: learning rates and warm starts carry over from one step to the next.
  */
 export function perStepFunctions(flow: GradientFlow, network: FieldNetwork) {
   const layout = layoutOf(fieldSpecs(flow.dimension, network));
@@ -67,13 +84,16 @@ export function perStepFunctions(flow: GradientFlow, network: FieldNetwork) {
         ? gradientField(parameters, { dimension: d, width: network.width }, z)
         : mlp(parameters, { dimension: d, hidden: network.hidden, skip: network.skip ?? true }, z);
     return {
-      value: tf.mul(u.value, tf.div(frame.radius, flow.tau)),
-      tangent: tf.mul(u.tangent, 1 / flow.tau),
+      value: tf.mul(u.value, tf.div(frame.reach, flow.tau)),
+      tangent: tf.mul(u.tangent, tf.expandDims(tf.div(frame.reach, tf.mul(frame.radius, flow.tau)), 3)),
     };
   };
   const perParticle = (parameters: Parameters, frame: FrameTensors, cloud: CloudTensors) =>
     jkoObjective(flow, cloud, field(parameters, frame, cloud.positions)).perParticle;
   return {
+    /** `δE/δρ` at each particle, `[1, n]`. */
+    chemicalPotential: (cloud: CloudTensors) => flow.energy.chemicalPotential(cloud),
+
     /** What each particle contributes to `L(w) − L(0)`, `[1, n]`. */
     objective: (flat: tf.Tensor1D, frame: FrameTensors, cloud: CloudTensors) =>
       perParticle(unpack(layout, flat), frame, cloud),

@@ -29,6 +29,7 @@ export function perStepPrograms(engine: Engine, flow: GradientFlow, network: Fie
     return { parameters: next.parameters, first: next.state.first, second: next.state.second };
   };
   return {
+    chemicalPotential: engine.jit(functions.chemicalPotential, { name: "per-step chemical potential" }),
     objective: engine.jit(functions.objective, { name: "per-step objective" }),
     lossAndGradient: engine.jit(functions.lossAndGradient, { name: "per-step gradient" }),
     velocity: engine.jit(functions.velocity, { name: "per-step velocity" }),

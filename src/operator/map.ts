@@ -52,9 +52,9 @@ export function operatorParameters(architecture: Architecture): ParameterSpecs {
  * code of the context. At a steady state `μ` is constant, every slope vanishes, and the step is the identity
  * whatever the network says: the operator is well balanced.
  *
- * @param context particles that describe the density. They are never the queries of the same objective:
+ * @param inputs.context particles that describe the density. They are never the queries of the same objective:
  *   a network that sees the very points it moves learns to spread them, not to move their density.
- * @param queries where the field is wanted, `[B, Q, d]`.
+ * @param inputs.queries where the field is wanted, `[B, Q, d]`.
  */
 export function operatorField(
   flow: GradientFlow,

@@ -22,19 +22,30 @@ export interface BatchShape {
   readonly queries: number;
 }
 
+/** Part of a batch that is drawn from initial densities. */
+const initialShare = 0.25;
+
 export interface BatchArrays {
   readonly context: { readonly positions: NdArray; readonly logDensity: NdArray };
   readonly queries: { readonly positions: NdArray; readonly logDensity: NdArray };
 }
 
 /**
- * Draws one training batch. Steps are drawn first and densities second, so that late times, of which the pool
- * holds as many as of early ones, weigh the same; within a density a random block of particles is split into
- * context and queries, which therefore never share a particle.
+ * Draws one training batch: a part of its densities from initial snapshots, which alone belong to the family for
+ * certain, the rest from the whole pool. Within a density a random block of particles is split into context and
+ * queries, which therefore never share a particle.
  */
 export function drawBatch(snapshots: readonly Snapshot[], shape: BatchShape, key: Key): BatchArrays {
   const { dimension: d, densities, context, queries } = shape;
-  const chosen = integers(foldIn(key, "snapshot"), snapshots.length, densities);
+  const initial = snapshots.filter((snapshot) => snapshot.step === 0);
+  const share = Math.round(initialShare * densities);
+  const chosen = [
+    ...Array.from(integers(foldIn(key, "initial"), initial.length, share), (i) => initial[i]),
+    ...Array.from(
+      integers(foldIn(key, "snapshot"), snapshots.length, densities - share),
+      (i) => snapshots[i],
+    ),
+  ];
   const offsets = uniforms(foldIn(key, "offset"), densities);
   const block = (size: number) => ({
     positions: new Float32Array(densities * size * d),
@@ -42,7 +53,7 @@ export function drawBatch(snapshots: readonly Snapshot[], shape: BatchShape, key
   });
   const [contextBlock, queryBlock] = [block(context), block(queries)];
   for (let b = 0; b < densities; b++) {
-    const { positions, logDensity } = snapshots[chosen[b]];
+    const { positions, logDensity } = chosen[b];
     const start = Math.floor(offsets[b] * (logDensity.length - context - queries + 1));
     const middle = start + context;
     contextBlock.positions.set(positions.subarray(start * d, middle * d), b * context * d);

@@ -102,7 +102,7 @@ export function initialTrainingState(architecture: Architecture, key: Key): Trai
 
 /**
  * Trains an operator. Each round generates trajectories with the averaged weights, appends them to the dataset,
- * and trains on what the dataset then holds of this round. The horizon grows where the operator satisfies the
+ * and trains on what the dataset then holds of the last few rounds. The horizon grows where the operator satisfies the
  * weak form of its own optimality condition at the end of its roll-outs, and stays where it does not.
  *
  * Everything random is keyed by the seed and the round or iteration: a run that is stopped anywhere and
@@ -173,9 +173,13 @@ export function nextHorizon(
   return sound ? Math.min(training.horizon, Math.ceil(1.5 * horizon) + 2) : horizon;
 }
 
+/** Rounds whose trajectories are trained on; older ones were made by an operator too unlike the present one. */
+const memory = 4;
+
 async function readPool(dataset: Dataset, round: number): Promise<Snapshot[]> {
   const pool: Snapshot[] = [];
-  for await (const snapshot of dataset.read({ rounds: [round, round] })) pool.push(snapshot);
+  const rounds = [Math.max(1, round - memory + 1), round] as const;
+  for await (const snapshot of dataset.read({ rounds })) pool.push(snapshot);
   return pool;
 }
 

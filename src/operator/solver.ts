@@ -3,6 +3,7 @@
 import { check } from "../check/check.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { GradientFlow } from "../jko/flow.ts";
+import { stepLimiter } from "../jko/limiter.ts";
 import { moveCloud } from "../jko/move.ts";
 import type { Solver, SolverStep } from "../jko/solver.ts";
 import type { Cloud } from "../measures/cloud.ts";
@@ -89,14 +90,4 @@ export function contextOf(cloud: Cloud, state: OperatorState, size: number): Clo
     logDensity[j] = cloud.logDensity[particle];
   }
   return { dimension: d, count: c, positions, logDensity };
-}
-
-/**
- * `η = min(1, 0.85/max_i(−τλ_i))` with `λ_i` the smallest eigenvalue of the symmetric part of `∇v`: then
- * `I + ητ∇v` has a positive definite symmetric part at every particle, so none of them folds. A fold would leave
- * a wrong density on its particle for good.
- */
-export function stepLimiter(stretch: Float32Array, tau: number): number {
-  const steepest = stretch.reduce((most, value) => Math.max(most, -tau * value), 0);
-  return Math.min(1, 0.85 / steepest);
 }

@@ -32,9 +32,7 @@ export interface CheckpointEvaluation {
 }
 
 /** Evaluates a checkpoint and writes the result and its report. */
-export async function evaluateCheckpoint(
-  options: CheckpointEvaluation,
-): Promise<{
+export async function evaluateCheckpoint(options: CheckpointEvaluation): Promise<{
   readonly result: Result;
   readonly sections: readonly ReportSection[];
   readonly report: string;

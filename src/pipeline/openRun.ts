@@ -45,8 +45,8 @@ export interface RunOptions {
   readonly gitCommit?: string;
   /** What trains; the operator's own rounds by default. */
   readonly train?: (job: TrainingJob) => Promise<TrainingState>;
-  /** What turns an operator into an ONNX model. */
-  readonly exportOperator?: (model: OperatorModel, settings: Settings) => Promise<Uint8Array> | Uint8Array;
+  /** What turns an operator into an ONNX model; the operator's own export by default. */
+  readonly exportModel?: (model: OperatorModel) => Promise<Uint8Array>;
 }
 
 /** A run that is under way. */

@@ -2,6 +2,7 @@
 
 import { relative, sep } from "node:path";
 import { writeAtomically } from "../files/atomic.ts";
+import { exportOperator } from "../operator/export.ts";
 import { foldIn, keyFrom } from "../random/key.ts";
 import type { ReportData, ReportSection } from "../report/report.ts";
 import { composeReport } from "./composeReport.ts";
@@ -19,7 +20,7 @@ export interface RunOutcome {
   readonly sections: readonly ReportSection[];
   /** Path of the report's page. */
   readonly report: string;
-  /** What went wrong with tracking; it never stops a run. */
+  /** What went wrong with the tracking or the export, which never stop a run. */
   readonly warnings: readonly string[];
 }
 
@@ -33,7 +34,7 @@ export async function runPipeline(options: RunOptions): Promise<RunOutcome> {
     const outcome = (await earlierOutcome(run)) ?? (await carryOut(run));
     await run.update({ state: "finished" });
     await run.tracker.finish("FINISHED");
-    return { ...outcome, warnings: run.tracker.warnings };
+    return { ...outcome, warnings: [...outcome.warnings, ...run.tracker.warnings] };
   } catch (error) {
     const interrupted = run.signal.aborted;
     await run.update({ state: interrupted ? "interrupted" : "failed" }).catch(() => undefined);
@@ -43,7 +44,7 @@ export async function runPipeline(options: RunOptions): Promise<RunOutcome> {
 }
 
 /** What a finished run left; its page and figures are made again where they are missing. */
-async function earlierOutcome(run: OpenRun): Promise<Omit<RunOutcome, "warnings"> | undefined> {
+async function earlierOutcome(run: OpenRun): Promise<RunOutcome | undefined> {
   const { paths, progress } = run;
   const [result, report] = [await readJson(paths.result), await readJson(paths.reportData)];
   if (result === undefined || report === undefined) return undefined;
@@ -51,28 +52,41 @@ async function earlierOutcome(run: OpenRun): Promise<Omit<RunOutcome, "warnings"
   const whole = await exists(paths.report);
   progress.note(`the run in ${paths.folder} is finished${whole ? "" : ": making its report again"}`);
   if (!whole) await rewriteReport(paths);
-  return { result: result as Result, sections: (report as ReportData).sections ?? [], report: paths.report };
+  const { sections = [] } = report as ReportData;
+  return { result: result as Result, sections, report: paths.report, warnings: [] };
 }
 
-async function carryOut(run: OpenRun): Promise<Omit<RunOutcome, "warnings">> {
-  const { definition, settings, progress, clock } = run;
+async function carryOut(run: OpenRun): Promise<RunOutcome> {
+  const { definition, settings, clock } = run;
   const problem = definition.problem(settings);
   const trained = definition.trains ? await trainStage(run, problem) : undefined;
-  let onnx: Uint8Array | undefined;
-  if (trained !== undefined) {
-    progress.stage("export");
-    const began = clock();
-    onnx = await run.exportOperator?.(trained.model, settings);
-    // Saved before it is evaluated, so that a long evaluation can be interrupted too.
-    await saveFinished(run, trained, { problem, metrics: {}, onnx });
-    await addSeconds(run, "export", clock() - began);
-    trackDataset(run, trained);
-  }
+  const exported = trained === undefined ? undefined : await exportStage(run, problem, trained);
   const began = clock();
   const findings = await evaluate(run, problem, trained);
   await addSeconds(run, "evaluate", clock() - began);
-  if (trained !== undefined) await saveFinished(run, trained, { problem, metrics: findings.metrics, onnx });
-  return report(run, findings, trained);
+  await exported?.save(findings.metrics);
+  const written = await report(run, findings, trained);
+  return { ...written, warnings: exported?.warnings ?? [] };
+}
+
+/**
+ * Saves the trained operator as finished before it is evaluated, so that a long evaluation can be interrupted too.
+ * Gives the function that saves it with its metrics. An operator that cannot be exported is evaluated all the same:
+ * what it lacks is a warning.
+ */
+async function exportStage(run: OpenRun, problem: Problem, trained: Trained) {
+  run.progress.stage("export");
+  const began = run.clock();
+  const warnings: string[] = [];
+  const onnx = await (run.exportModel ?? exportOperator)(trained.model).catch((error: unknown) => {
+    warnings.push(`export: there is no operator.onnx: ${error instanceof Error ? error.message : error}`);
+    return undefined;
+  });
+  const save = (metrics: Findings["metrics"]) => saveFinished(run, trained, { problem, metrics, onnx });
+  await save({});
+  await addSeconds(run, "export", run.clock() - began);
+  trackDataset(run, trained);
+  return { save, warnings };
 }
 
 async function evaluate(run: OpenRun, problem: Problem, trained: Trained | undefined): Promise<Findings> {

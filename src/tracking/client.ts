@@ -1,9 +1,8 @@
 /** @file Requests to an MLflow server: authentication, time-outs and patience with a server that is busy or away. */
 
-import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
-import { Readable } from "node:stream";
 import { setTimeout as wait } from "node:timers/promises";
+import { fileChunks } from "../files/atomic.ts";
 
 /** Who asks. Either a user with a password, or a token. */
 export interface Credentials {
@@ -96,7 +95,7 @@ export function trackingClient(options: ClientOptions): TrackingClient {
       const request = () => ({
         method: "PUT",
         headers: { ...headers, "content-type": "application/octet-stream", "content-length": String(size) },
-        body: Readable.toWeb(createReadStream(path)),
+        body: fileChunks(path),
         duplex: "half",
       });
       await patiently(`${uri}/api/2.0/mlflow-artifacts/artifacts/${target}`, request, {

@@ -1,11 +1,10 @@
 /** @file The files of one run in MLflow's layout: metrics, params, tags, datasets and artifacts. */
 
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { appendFile, mkdir, readFile, truncate } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { check } from "../check/check.ts";
-import { isCode, writeAtomically, writeStreamAtomically } from "../files/atomic.ts";
+import { fileChunks, isCode, writeAtomically, writeStreamAtomically } from "../files/atomic.ts";
 import { type MetricRow, numberForFile, type TextRow } from "./records.ts";
 import { keysBelow } from "./runs.ts";
 import type { DatasetInput } from "./tracker.ts";
@@ -91,5 +90,5 @@ export async function writeDataset(run: RunPlace, input: DatasetInput): Promise<
 
 /** Copies a file into the run. */
 export async function copyArtifact(folder: string, path: string, name: string): Promise<void> {
-  await writeStreamAtomically(join(folder, "artifacts", ...name.split("/")), createReadStream(path));
+  await writeStreamAtomically(join(folder, "artifacts", ...name.split("/")), fileChunks(path));
 }

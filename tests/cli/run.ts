@@ -44,7 +44,12 @@ export async function l2e(cwd: string, ...words: string[]): Promise<Finished> {
 export function start(
   cwd: string,
   ...words: string[]
-): { readonly child: ChildProcess; readonly finished: Promise<Finished> } {
+): {
+  readonly child: ChildProcess;
+  /** What it has said so far. */
+  readonly texts: { readonly stdout: string; readonly stderr: string };
+  readonly finished: Promise<Finished>;
+} {
   const env = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(MLFLOW_|FORCE_COLOR)/.test(name)),
   );
@@ -59,7 +64,7 @@ export function start(
     child.on("error", reject);
     child.on("close", (code) => resolve({ code, ...texts }));
   });
-  return { child, finished };
+  return { child, texts, finished };
 }
 
 /** Every path below a folder. */

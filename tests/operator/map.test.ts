@@ -47,6 +47,8 @@ function field(
   });
 }
 
+tf.enableProdMode(); // silences the banner
+
 describe.each([1, 2, 3])("the operator's field in dimension %i", (d) => {
   const [contextKey, queryKey] = split(keyFrom(d), 2);
   const shape = Array.from({ length: d }, (_, i) =>

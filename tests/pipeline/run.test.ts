@@ -53,6 +53,7 @@ async function optionsFor(
     progress: silentProgress,
     signal: new AbortController().signal,
     clock: () => 0,
+    exportModel: async () => Uint8Array.of(1, 2, 3),
     ...rest,
   };
 }
@@ -79,7 +80,11 @@ async function contents(folder: string): Promise<Record<string, string>> {
 }
 
 /** Aborts after so many finished rounds, or in the midst of the round after them. */
-function abortingTrainer(rounds: number, controller: AbortController, iterations = 0): RunOptions["train"] {
+function abortingTrainer(
+  rounds: number,
+  controller: AbortController,
+  iterations = 0,
+): NonNullable<RunOptions["train"]> {
   return (job) =>
     trainOperator({
       ...job,
@@ -95,7 +100,7 @@ function abortingTrainer(rounds: number, controller: AbortController, iterations
 
 describe("a run from beginning to end", () => {
   it("leaves a dataset, a checkpoint, a result, a report with figures and a tracked run", async () => {
-    const options = await optionsFor({ exportOperator: () => Uint8Array.of(1, 2, 3) });
+    const options = await optionsFor();
     const { result, report, warnings } = await runPipeline(options);
     expect(warnings).toEqual([]);
     expect(result).toMatchObject({
@@ -154,6 +159,13 @@ describe("a run from beginning to end", () => {
     const { result } = await runPipeline(await optionsFor({ preset: "smoke", settings }));
     expect(result.metrics["tau.squared"]).toMatchObject({ passed: false, max: 0.02 });
     expect(result.metrics["parameters"]).toMatchObject({ passed: true });
+  });
+
+  it("an operator that cannot be exported is evaluated all the same, with a warning", async () => {
+    const exportModel = () => Promise.reject(new Error("no such operation"));
+    const { result, warnings } = await runPipeline(await optionsFor({ exportModel }));
+    expect(warnings).toEqual(["export: there is no operator.onnx: no such operation"]);
+    expect(result.metrics["parameters"].value).toBeGreaterThan(0);
   });
 
   it("a pipeline that trains nothing evaluates and reports", async () => {

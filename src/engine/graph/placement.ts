@@ -26,7 +26,8 @@ export function joined(g: Graph, a: Node, b: Node): Node | undefined {
   const { axis } = first;
   const blocks = [...first.blocks, ...second.blocks].sort((x, y) => x.start - y.start);
   const end = ({ start, node }: Block): number => start + node.shape[axis];
-  if (blocks.some((block, index) => index > 0 && block.start < end(blocks[index - 1]))) return undefined;
+  if (blocks.length === 0 || blocks.some((block, index) => index > 0 && block.start < end(blocks[index - 1])))
+    return undefined;
 
   const zeros = (length: number): Node =>
     expand(

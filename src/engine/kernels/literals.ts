@@ -1,5 +1,6 @@
 /** @file Numbers written into a traced function. */
 import type { BackendValues } from "@tensorflow/tfjs";
+import { sizeOf } from "../array.ts";
 import {
   type ElementType,
   type Graph,
@@ -22,6 +23,14 @@ export function recordedConstant(g: Graph, values: BackendValues, shape: Shape, 
     return expand(g, scalarConstant(g, value, type), shape);
   }
   return g.constant(numbers, shape, type);
+}
+
+/** The values of a constant of the program, or undefined for what is only known when it runs. */
+export function literalValues({ operator, inputs, values, shape, type }: Node): Values | undefined {
+  const source = operator === "Expand" ? inputs[0].values : values;
+  if (source === undefined || (operator === "Expand" && source.length > 1)) return undefined;
+  const literal = type === "float" ? new Float32Array(sizeOf(shape)) : new Int32Array(sizeOf(shape));
+  return source.length === 1 ? literal.fill(source[0]) : (literal.set(source), literal);
 }
 
 /**
