@@ -14,7 +14,7 @@ if (!existsSync(join(root, "dist")))
   throw new Error('packSmoke: there is no dist/; run "npm run build" first.');
 
 // npm hands its own settings to what it runs; a user's shell has none of this repository's.
-const inherited = /^npm_(package|lifecycle|config_(ignore_scripts|local_prefix|noproxy$))/i;
+const inherited = /^npm_(package|lifecycle|config_(ignore_scripts|local_prefix))/i;
 const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !inherited.test(name)));
 
 /** Runs a command of node with a time limit, and stops everything where it does not end with `expected`. */
