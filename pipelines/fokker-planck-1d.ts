@@ -33,7 +33,7 @@ export default definePipeline({
     },
     full: {
       training: { rounds: 8, iterations: 400, densities: 48, particles: 2048, horizon: 40, averaging: 0.998 },
-      evaluation: { particles: 2048, context: 2048 },
+      evaluation: { particles: 4096, context: 2048 },
     },
   },
   problem: ({ tau }) => ({

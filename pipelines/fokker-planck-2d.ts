@@ -42,7 +42,7 @@ export default definePipeline({
         horizon: 40,
         averaging: 0.998,
       },
-      evaluation: { particles: 2048, context: 2048 },
+      evaluation: { particles: 4096, context: 2048 },
     },
   },
   problem: ({ tau }) => ({

@@ -2,6 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
+import { packageRoot } from "../pipeline/packageRoot.ts";
 import { addBench } from "./commands/bench.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addEvaluate } from "./commands/evaluate.ts";
@@ -78,16 +79,8 @@ function inheritSettings(command: Command): void {
 }
 
 function version(): string {
-  // Two levels up in the sources, three in the compiled package.
-  for (const place of ["../../package.json", "../../../package.json"]) {
-    try {
-      const found: { name?: string; version?: string } = JSON.parse(
-        readFileSync(new URL(place, import.meta.url), "utf8"),
-      );
-      if (found.name === "learn-to-evolve" && found.version !== undefined) return found.version;
-    } catch {
-      // not here
-    }
-  }
-  return "unknown";
+  const { version }: { version: string } = JSON.parse(
+    readFileSync(new URL("package.json", packageRoot), "utf8"),
+  );
+  return version;
 }

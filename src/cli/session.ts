@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { Engine, EngineName } from "../engine/engine.ts";
 import type { RunOptions } from "../pipeline/openRun.ts";
+import { inClone, packageRoot } from "../pipeline/packageRoot.ts";
 import { type EngineOptions, wholeNumber } from "./options.ts";
 
 /** Seconds since some moment; only differences mean anything. */
@@ -50,9 +51,9 @@ export function trackerFromEnvironment(): RunOptions["openTracker"] {
 /** The commit of this program, where it runs in a clone. */
 export async function gitCommit(): Promise<string | undefined> {
   // A published package may lie inside somebody else's repository, whose commit says nothing about it.
-  if (!import.meta.url.endsWith(".ts")) return undefined;
+  if (!inClone) return undefined;
   try {
-    const cwd = fileURLToPath(new URL("../..", import.meta.url));
+    const cwd = fileURLToPath(packageRoot);
     const { stdout } = await promisify(execFile)("git", ["rev-parse", "HEAD"], { cwd });
     return /^[0-9a-f]{40,64}$/.test(stdout.trim()) ? stdout.trim() : undefined;
   } catch {

@@ -1,8 +1,8 @@
 /** @file The network of a per-step solver as a field on particles, in the frame of the cloud. */
 
 import * as tf from "@tensorflow/tfjs";
-import type { CloudTensors } from "../energies/energy.ts";
 import { check } from "../check/check.ts";
+import type { CloudTensors } from "../energies/energy.ts";
 import { type NdArray, ndarray } from "../engine/array.ts";
 import { smallestSymmetricEigenvalue } from "../engine/logDeterminant.ts";
 import type { Cloud } from "../measures/cloud.ts";
@@ -51,7 +51,10 @@ export function frameOf(cloud: Cloud, options: { readonly tau: number; readonly 
   let squares = 0;
   for (let i = 0; i < positions.length; i++) squares += (positions[i] - mean[i % d]) ** 2;
   const radius = Math.sqrt(squares / (count * d));
-  check(radius > 0 && radius < Infinity, () => `perStepSolver: particles must differ and be finite, got RMS radius ${radius}`);
+  check(
+    radius > 0 && radius < Infinity,
+    () => `perStepSolver: particles must differ and be finite, got RMS radius ${radius}`,
+  );
   const reach = Math.min(1, (options.tau * options.deviation) / radius ** 2) * radius;
   const one = (value: number) => ndarray(Float32Array.of(value), [1, 1, 1]);
   // A floor far below rounding: where nothing is left to move, parameters still have a slope.

@@ -1,8 +1,8 @@
 /** @file The compiled functions of a per-step solver for one flow. */
 
 import type * as tf from "@tensorflow/tfjs";
-import type { Engine } from "../engine/engine.ts";
 import type { CloudTensors } from "../energies/energy.ts";
+import type { Engine } from "../engine/engine.ts";
 import { adam } from "../optimizers/adam.ts";
 import type { GradientFlow } from "./flow.ts";
 import { type FieldNetwork, type FrameTensors, perStepFunctions } from "./perStepField.ts";

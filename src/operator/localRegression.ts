@@ -9,6 +9,7 @@ import {
   solveDuals,
   subtractDuals,
 } from "../networks/dual.ts";
+import { evaluateMonomials, momentTable } from "./moments.ts";
 
 /** Positions and chemical potential of the context, in the whitened frame: `[B, C, d]` and `[B, C]`. */
 export interface Context {
@@ -81,24 +82,17 @@ export function localRegression(
 function localMoments(queries: tf.Tensor3D, context: Context, widths: readonly number[]): Dual {
   const [batch, count, d] = queries.shape;
   const points = context.positions;
-  const axes = Array.from({ length: d }, (_, k) => tf.slice(points, [0, 0, k], [-1, -1, 1]));
-  const mu = tf.expandDims(context.chemicalPotential, 2);
-  const seconds = axes.flatMap((ci, i) => axes.slice(0, i + 1).map((cj) => tf.mul(ci, cj)));
-  const monomials = tf.concat([points, ...seconds, mu, tf.mul(mu, points)], -1);
-  const p = monomials.shape[2] as number;
-  const columns = tf.concat([monomials, ...axes.map((ck) => tf.mul(monomials, ck)), tf.onesLike(mu)], -1);
+  const table = momentTable(d);
+  const columns = evaluateMonomials(table, points, context.chemicalPotential);
   const sums = tf.stack(
     kernelWeights(queries, points, widths).map((weights) => tf.matMul(weights, columns)),
     2,
-  ); // [B, Q, S, (1 + d)p + 1]
-  const moments = (1 + d) * p;
-  const total = tf.slice(sums, [0, 0, 0, moments], [-1, -1, -1, 1]);
-  const expectations = tf.reshape(tf.div(tf.slice(sums, [0, 0, 0, 0], [-1, -1, -1, moments]), total), [
-    batch,
-    count * widths.length,
-    1 + d,
-    p,
-  ]);
+  ); // [B, Q, S, monomials]
+  const total = tf.slice(sums, [0, 0, 0, table.monomials.length - 1], [-1, -1, -1, 1]);
+  const expectations = tf.reshape(
+    tf.gather(tf.div(sums, total), tf.tensor1d([...table.columns], "int32"), -1),
+    [batch, count * widths.length, 1 + d, table.count],
+  );
   const value = tf.slice(expectations, [0, 0, 0, 0], [-1, -1, 1, -1]); // [B, Q·S, 1, p]
   const means = tf.reshape(tf.slice(value, [0, 0, 0, 0], [-1, -1, -1, d]), [batch, -1, d, 1]);
   const squares = tf.reshape(

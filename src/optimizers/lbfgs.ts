@@ -15,8 +15,6 @@ export interface LbfgsOptions extends Partial<LineSearchOptions> {
   readonly tolerance?: number;
   /** Length of the first trial step, before any curvature is known. */
   readonly firstStep?: number;
-  /** Curvature known from a similar problem. */
-  readonly pairs?: readonly CurvaturePair[];
 }
 
 /** A point of the sequence; the first one is the start. */
@@ -27,7 +25,6 @@ export interface LbfgsIterate {
   readonly gradientNorm: number;
   /** Evaluations of the objective so far. */
   readonly evaluations: number;
-  readonly pairs: readonly CurvaturePair[];
 }
 
 /**
@@ -44,12 +41,12 @@ export async function* lbfgs(
 ): AsyncGenerator<LbfgsIterate, void, void> {
   const { memory = 20, tolerance = 0, firstStep = 0.1 } = options;
   const search = { decrease: 1e-4, curvature: 0.9, noise: 1e-7, evaluations: 20, ...defined(options) };
-  let pairs = [...(options.pairs ?? [])].slice(-memory);
+  let pairs: CurvaturePair[] = [];
   let current: Trial = { point: start, step: 0, slope: 0, ...(await f(start)) };
   let evaluations = 1;
   for (let iteration = 0; ; iteration++) {
     const gradientNorm = Math.sqrt(dot(current.gradient, current.gradient));
-    yield { iteration, point: current.point, value: current.value, gradientNorm, evaluations, pairs };
+    yield { iteration, point: current.point, value: current.value, gradientNorm, evaluations };
     if (!(gradientNorm > tolerance)) return;
     let accepted: Trial | undefined;
     while (accepted === undefined) {

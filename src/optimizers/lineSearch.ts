@@ -51,7 +51,7 @@ export async function lineSearch(
     trial.value <= origin.value + options.decrease * trial.step * origin.slope;
   const accepts = (trial: Trial) =>
     (decreases(trial) && Math.abs(trial.slope) <= -options.curvature * origin.slope) ||
-    (trial.value <= origin.value + slack &&
+    (Math.abs(trial.value - origin.value) <= slack &&
       trial.slope <= (2 * options.decrease - 1) * origin.slope &&
       trial.slope >= options.curvature * origin.slope);
   let low = origin;

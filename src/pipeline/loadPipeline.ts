@@ -1,10 +1,12 @@
 /** @file Finds pipelines by name among those that come along, or loads one from a user's own file. */
 
 import { readdir, stat } from "node:fs/promises";
+import { register } from "node:module";
 import { extname, isAbsolute, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { check, didYouMean, InputError } from "../check/check.ts";
 import type { PipelineDefinition } from "./definition.ts";
+import { inClone, packageRoot } from "./packageRoot.ts";
 
 const SCRIPTS = [".ts", ".mts", ".js", ".mjs"];
 
@@ -59,12 +61,9 @@ async function fromFile(path: string, shown: string): Promise<PipelineDefinition
   const module: { readonly default?: unknown } = await import(pathToFileURL(path).href).catch(
     (error: unknown) => {
       const reason = error instanceof Error ? error.message.split("\n")[0] : String(error);
-      throw new InputError(
-        `pipeline ${shown}: it cannot be imported: ${reason.replace(/\.?$/, ".")}${remedy(error)}`,
-        {
-          cause: error,
-        },
-      );
+      throw new InputError(`pipeline ${shown}: it cannot be imported: ${reason.replace(/\.?$/, ".")}`, {
+        cause: error,
+      });
     },
   );
   return checkDefinition(module.default, shown);
@@ -72,20 +71,14 @@ async function fromFile(path: string, shown: string): Promise<PipelineDefinition
 
 /** A user's file may be TypeScript also where this package is compiled. In a clone `tsx` is at work already. */
 async function understandTypeScript(): Promise<void> {
-  if (import.meta.url.endsWith(".ts") || understood) return;
-  const { register } = await import("tsx/esm/api");
-  register();
+  if (understood) return;
   understood = true;
+  if (!inClone) (await import("tsx/esm/api")).register();
+  const ownIndex = new URL(inClone ? "../index.ts" : "../index.js", import.meta.url).href;
+  register(new URL("bin/pipelineHooks.js", packageRoot), { data: { ownIndex } });
 }
 
 let understood = false;
-
-function remedy(error: unknown): string {
-  const isMissing = (error as { code?: unknown } | null)?.code === "ERR_MODULE_NOT_FOUND";
-  return isMissing && String(error).includes("'learn-to-evolve'")
-    ? ' Run "npm install learn-to-evolve" in the folder of that file.'
-    : "";
-}
 
 function checkDefinition(candidate: unknown, shown: string): PipelineDefinition {
   check(

@@ -1,10 +1,10 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readSnapshots } from "../../src/datasets/reader.ts";
-import { l2e, start, tinyPipeline } from "./run.ts";
+import { type Finished, l2e, start, tinyPipeline } from "./run.ts";
 
 let folder: string;
 
@@ -183,11 +183,15 @@ describe("interruptions", () => {
   it("a kill and a Ctrl-C later it ends in the same bytes as undisturbed", async () => {
     const whole = start(folder, ...words, "--out", "whole");
     const killed = start(folder, ...words, "--out", "broken");
-    await until(() => existsSync(join(folder, "broken", "checkpoints", "tiny", "manifest.json")));
+    const record = join(folder, "broken", "runs", "tiny", "run.json");
+    await until(
+      () => existsSync(record) && /^ {2}"rounds": [1-9]/m.test(readFileSync(record, "utf8")),
+      killed.finished,
+    );
     killed.child.kill("SIGKILL");
     await killed.finished;
     const stopped = start(folder, ...words, "--out", "broken", "--resume");
-    await until(() => stopped.texts.stderr.includes("going on after round"));
+    await until(() => stopped.texts.stderr.includes("going on after round"), stopped.finished);
     stopped.child.kill("SIGINT");
     const { code, stderr } = await stopped.finished;
     expect(stderr).toMatch(
@@ -211,6 +215,14 @@ describe("interruptions", () => {
   });
 });
 
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 20));
+/** Waits for a condition; fails when the process that should bring it about ends first. */
+async function until(condition: () => boolean, finished: Promise<Finished>): Promise<void> {
+  let ended: Finished | undefined;
+  void finished.then((result) => {
+    ended = result;
+  });
+  while (!condition()) {
+    if (ended !== undefined) throw new Error(`l2e ended with ${ended.code}: ${ended.stderr}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
 }

@@ -70,6 +70,7 @@ describe("what is written", () => {
       "Sin",
       "ReduceSum",
       "Mul",
+      "Reshape",
     ]);
     // tfjs multiplies the gradient of a sum by an array of ones
     expect(operators((x) => tf.grad((y) => tf.sum(tf.square(y)))(x), array(3, 5))).toEqual(["Mul"]);

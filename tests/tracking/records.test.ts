@@ -90,6 +90,7 @@ describe("yaml", () => {
       fc.property(fc.dictionary(fc.stringMatching(/^[a-z_]{1,9}$/), scalar), (record) => {
         expect(fromYaml(toYaml({ ...record, tags: [] }))).toEqual({ ...record });
       }),
+      { numRuns: 50 },
     );
   });
 

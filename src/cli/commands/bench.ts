@@ -5,9 +5,10 @@ import { readdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
 import { check, didYouMean } from "../../check/check.ts";
+import { packageRoot } from "../../pipeline/packageRoot.ts";
 import { print } from "../showResult.ts";
 
-const folder = fileURLToPath(new URL("../../../bench/", import.meta.url));
+const folder = fileURLToPath(new URL("bench/", packageRoot));
 
 export function addBench(program: Command): void {
   program

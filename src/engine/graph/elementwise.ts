@@ -1,7 +1,7 @@
 /** @file Nodes that compute one element at a time, with the clean-ups that keep recorded gradients small. */
 import { type ElementType, type Graph, type Node, round, scalarConstant, scalarValue } from "./graph.ts";
 import { joined } from "./placement.ts";
-import { broadcastShape, broadcastSource, expand } from "./shapes.ts";
+import { broadcastShape, broadcastSource, expand, reshape } from "./shapes.ts";
 
 /**
  * An elementwise ONNX operator on operands that broadcast together. Repeated operands are taken by their sources and
@@ -18,7 +18,7 @@ export function elementwise(
 ): Node {
   const { type = operands[0].type, attributes = {} } = options;
   const shape = broadcastShape(operands.map((operand) => operand.shape));
-  const inputs = operands.map(broadcastSource);
+  const inputs = operands.map((operand) => asNumber(g, broadcastSource(operand)));
   const simpler = foldConstants(g, operator, inputs, type) ?? simplify(g, operator, inputs);
   const result =
     simpler ??
@@ -42,6 +42,11 @@ export const where = (g: Graph, condition: Node, yes: Node, no: Node): Node =>
 export function cast(g: Graph, x: Node, type: ElementType): Node {
   if (x.type === type) return x;
   return elementwise(g, "Cast", [x], { type, attributes: { to: type } });
+}
+
+/** A constant of one element as a constant of rank 0, which is what the rules below look for. */
+function asNumber(g: Graph, x: Node): Node {
+  return x.values?.length === 1 ? reshape(g, x, []) : x;
 }
 
 /** Rules that hold in floating-point arithmetic up to the sign of zero: none of them changes a rounding. */

@@ -20,6 +20,12 @@ export function reduce(g: Graph, operator: string, x: Node, options: ReductionOp
   // An axis of size one holds nothing to combine.
   const long = axes.filter((axis) => x.shape[axis] !== 1);
   if (long.length === 0) return reshape(g, x, shape);
+  if (long.length > 1 && axes.length === x.shape.length && isSum(operator)) {
+    // Row by row, then the sums of the rows. The runtime adds up a whole array in one running sum, which in float32
+    // loses one to two more digits of a sum of a million terms that cancel, and it does so in one thread.
+    const rows = reduce(g, operator, x, { axes: long.slice(-1), keepDimensions: true });
+    return reshape(g, reduce(g, operator, rows, { axes, keepDimensions: true }), shape);
+  }
   const short = x.shape.map((dimension, axis) => (long.includes(axis) ? 1 : dimension));
   const keepdims = options.keepDimensions ? 1 : 0;
   const direct = long.length === axes.length;
@@ -29,6 +35,10 @@ export function reduce(g: Graph, operator: string, x: Node, options: ReductionOp
     attributes: { axes: long, keepdims: direct ? keepdims : 1 },
   });
   return reshape(g, result, shape);
+}
+
+function isSum(operator: string): boolean {
+  return operator === "ReduceSum" || operator === "ReduceMean";
 }
 
 /** A repeated axis is not summed: `sum = count * source`, while means and extrema are those of the source. */

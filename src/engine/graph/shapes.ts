@@ -5,6 +5,7 @@
  * the outputs past everything that need not see it, until an elementwise operator, which broadcasts for nothing, takes
  * it up: tfjs's gradients multiply by full arrays of ones, and without this each of them would be written to memory.
  */
+import { sizeOf } from "../array.ts";
 import { type Graph, type Node, type Shape, sameShape } from "./graph.ts";
 
 /** The common shape of operands under NumPy's broadcasting rules, which ONNX shares. */
@@ -29,7 +30,7 @@ export function broadcastSource(x: Node): Node {
 
 export function expand(g: Graph, x: Node, shape: Shape): Node {
   const source = broadcastSource(x);
-  if (sameShape(source.shape, shape)) return source;
+  if (sizeOf(source.shape) === sizeOf(shape)) return reshape(g, source, shape);
   return g.node("Expand", [source], { shape, type: x.type, attributes: { shape } });
 }
 

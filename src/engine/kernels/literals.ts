@@ -26,11 +26,19 @@ export function recordedConstant(g: Graph, values: BackendValues, shape: Shape, 
 }
 
 /** The values of a constant of the program, or undefined for what is only known when it runs. */
-export function literalValues({ operator, inputs, values, shape, type }: Node): Values | undefined {
+export function literalValues({
+  operator,
+  inputs,
+  values,
+  shape,
+  type,
+}: Node): Float32Array | Int32Array | undefined {
   const source = operator === "Expand" ? inputs[0].values : values;
   if (source === undefined || (operator === "Expand" && source.length > 1)) return undefined;
   const literal = type === "float" ? new Float32Array(sizeOf(shape)) : new Int32Array(sizeOf(shape));
-  return source.length === 1 ? literal.fill(source[0]) : (literal.set(source), literal);
+  if (source.length === 1) return literal.fill(source[0]);
+  literal.set(source);
+  return literal;
 }
 
 /**

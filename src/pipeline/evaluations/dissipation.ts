@@ -19,7 +19,7 @@ export function dissipationSuite(options: { readonly steps: number; readonly ste
     async run({ model, engine, problem, settings, key, progress, signal }) {
       if (model === undefined) throw new Error("the dissipation suite needs a trained operator");
       const { densities } = settings.evaluation;
-      const particles = 2 * settings.evaluation.particles;
+      const { particles } = settings.evaluation;
       const operator = {
         flow: model.flow,
         evaluate: fieldEvaluator(engine, model),

@@ -37,9 +37,7 @@ export function affineVelocity(map: AffineMap, cloud: Cloud, tau: number): Veloc
   const { dimension: d, count } = cloud;
   const positions = Float64Array.from(cloud.positions);
   const value = applyAffine(map, positions).map((x, i) => (x - positions[i]) / tau);
-  const block = map.matrix.flatMap((_, k) =>
-    map.matrix.map((row, i) => (row[k] - (i === k ? 1 : 0)) / tau),
-  );
+  const block = map.matrix.flatMap((_, k) => map.matrix.map((row, i) => (row[k] - (i === k ? 1 : 0)) / tau));
   return {
     value,
     jacobian: Float64Array.from({ length: count * d * d }, (_, i) => block[i % (d * d)]),
@@ -77,14 +75,15 @@ function affineSolver(
 function checkSystem(name: string, { energy }: GradientFlow, system: OrnsteinUhlenbeck): void {
   check(
     energy.diffusion === system.diffusion,
-    () => `${name}: the flow's diffusion must be that of the system, ${system.diffusion}, got ${energy.diffusion}`,
+    () =>
+      `${name}: the flow's diffusion must be that of the system, ${system.diffusion}, got ${energy.diffusion}`,
   );
-  const corners = Array.from({ length: system.dimension }, (_, i) =>
-    Array.from({ length: system.dimension }, (_, j) => (i === j ? 1 : 0.5)),
-  );
+  // Two affine gradients that agree at the origin and on the axes are the same.
+  const origin = new Array<number>(system.dimension).fill(0);
+  const points = [origin, ...origin.map((_, i) => origin.map((_, j) => (i === j ? 1 : 0)))];
   check(
     energy.potential !== undefined &&
-      corners.every((x) =>
+      points.every((x) =>
         energy.potential?.gradient(x).every((g, i) => Math.abs(g - system.potential.gradient(x)[i]) < 1e-12),
       ),
     () => `${name}: the flow's potential must be that of the system`,

@@ -1,0 +1,7 @@
+/** @file Where this package lies: the clone, or its folder in somebody's node_modules. */
+
+/** True where TypeScript runs as it is, which is in a clone. */
+export const inClone = import.meta.url.endsWith(".ts");
+
+/** The folder of package.json: two levels up in the sources, three in what was compiled. */
+export const packageRoot = new URL(inClone ? "../../" : "../../../", import.meta.url);

@@ -1,0 +1,144 @@
+/** @file The commands, the code and the links of README.md work. */
+
+import { execFile, execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { fencesOf } from "./fences.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const readme = join(root, "README.md");
+const page = await readFile(readme, "utf8");
+const fences = await fencesOf(readme);
+const scripts = (JSON.parse(await readFile(join(root, "package.json"), "utf8")) as { scripts: object })
+  .scripts;
+const execute = promisify(execFile);
+const limit = 240_000;
+
+/** Commands are the lines of `sh` fences, taken apart at `&&`, and code in the text that starts like one. */
+function commands(): string[] {
+  const fenced = fences
+    .filter(({ language }) => ["sh", "bash", "shell"].includes(language))
+    .flatMap(({ text }) => text.replaceAll("\\\n", " ").split("\n"));
+  const inline = [...page.replace(/^```[\s\S]*?^```$/gm, "").matchAll(/`((?:npx|npm|l2e|mlflow) [^`]+)`/g)];
+  const lines = [...fenced, ...inline.map((match) => match[1])].map((line) =>
+    line.replace(/\s+#\s.*$/, "").trim(),
+  );
+  return lines
+    .flatMap((line) => line.split("&&"))
+    .map((line) => line.trim())
+    .filter((line) => line && !line.startsWith("#"));
+}
+
+/** What stands in for a command: words for `l2e`, or nothing to run where a check of its own says that it exists. */
+type StandIn = { readonly l2e: readonly string[] } | "checked here";
+
+const standIns: readonly (readonly [RegExp, (...groups: string[]) => StandIn])[] = [
+  [/^(?:git clone \S+|cd \S+|npm ci|npm install(?: learn-to-evolve)?|mlflow ui .*)$/, () => "checked here"],
+  [/^npm start$/, () => standIn((scripts as { start: string }).start.replace(/^node bin\/l2e\.js/, "l2e"))],
+  [
+    /^(?:npm run bench --|npx l2e bench) (\S+).*$/,
+    (name) => exists(existsSync(join(root, `bench/${name}.ts`))),
+  ],
+  [/^npm (?:run )?([\w:]+)$/, (script) => exists(script in scripts)],
+  [/^(?:npx )?l2e (.*)$/, (rest) => ({ l2e: quick(rest.split(/\s+/)) })],
+];
+
+function exists(found: boolean): StandIn {
+  if (!found) throw new Error("there is no such thing.");
+  return "checked here";
+}
+
+function standIn(command: string): StandIn {
+  const bare = command.replace(/^(?:\w+=\S+ )+/, ""); // a tracking server, say, which the test has not
+  for (const [pattern, plan] of standIns) {
+    const match = pattern.exec(bare);
+    if (match !== null) return plan(...match.slice(1));
+  }
+  throw new Error(`README.md: nothing covers the command "${command}": add a row to standIns.`);
+}
+
+/** The preset `smoke` in place of longer ones, and the files that it makes in place of theirs. */
+function quick(words: readonly string[]): string[] {
+  const short = words.map((word, i) => {
+    if (["--preset", "-p"].includes(words[i - 1])) return "smoke";
+    return word.replace(/^((?:checkpoints|runs|datasets)\/[\w-]+?)(?:-quick|-full|-smoke)?$/, "$1-smoke");
+  });
+  const presets = ["--preset", "-p", "--help"];
+  if (short[0] === "run" && !short.some((word) => presets.includes(word))) short.push("--preset", "smoke");
+  return short;
+}
+
+let folder: string;
+
+beforeAll(async () => {
+  // Inside the repository, where a pipeline finds what it imports; `.vitest` is not under version control.
+  await mkdir(join(root, ".vitest"), { recursive: true });
+  folder = await mkdtemp(join(root, ".vitest/readme-"));
+  await mkdir(join(folder, "datasets"));
+  await cp(join(root, "datasets/penguins.csv"), join(folder, "datasets/penguins.csv"));
+  for (const { title, text } of fences) if (title !== "") await writeFile(join(folder, title), text);
+});
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+async function l2e(words: readonly string[]): Promise<void> {
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("MLFLOW_")));
+  await execute(process.execPath, [join(root, "bin/l2e.js"), ...words], { cwd: folder, env, timeout: limit });
+}
+
+describe("commands", () => {
+  const done = new Set<string>();
+  test.each(commands())("%s", { timeout: limit }, async (command) => {
+    const instead = standIn(command);
+    if (instead === "checked here" || done.has(`${instead.l2e}`)) return;
+    done.add(`${instead.l2e}`);
+    await l2e(instead.l2e);
+  });
+
+  test("a command that nothing covers is noticed", () => {
+    expect(() => standIn("rm -rf mlruns")).toThrow("nothing covers");
+    expect(() => standIn("npm run no-such-script")).toThrow("no such thing");
+  });
+});
+
+const pipelines = fences
+  .filter(({ language, text }) => language === "ts" && text.includes("export default definePipeline"))
+  .map(({ text }) => ({ name: /name: "([^"]+)"/.exec(text)?.[1] ?? "unnamed", text }));
+
+test.each(pipelines)("the pipeline $name runs", { timeout: limit }, async ({ name, text }) => {
+  await writeFile(join(folder, `${name}.ts`), text);
+  await l2e(["run", `./${name}.ts`, "--preset", "smoke"]);
+});
+
+const python = process.env["L2E_PYTHON"] ?? "python3";
+
+function pythonHas(modules: readonly string[]): boolean {
+  try {
+    execFileSync(python, ["-c", `import ${modules.join(", ")}`], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+describe("Python", () => {
+  for (const { line, text } of fences.filter(({ language }) => language === "python")) {
+    const modules = [...text.matchAll(/^import (.+)$/gm)].flatMap(([, names]) =>
+      names.split(",").map((name) => name.trim().split(" ")[0]),
+    );
+    const title = `line ${line} (needs ${modules.join(", ")}: set L2E_PYTHON to a Python that has them)`;
+    test.skipIf(!pythonHas(modules))(title, { timeout: limit }, async () => {
+      const code = text.replace(/checkpoints\/([\w-]+)\//g, "checkpoints/$1-smoke/");
+      await execute(python, ["-c", code], { cwd: folder, timeout: limit });
+    });
+  }
+});
+
+test("links lead somewhere", () => {
+  const targets = [...page.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map((match) => match[1]);
+  expect(targets.filter((target) => !existsSync(join(root, target)))).toEqual([]);
+});
