@@ -9,6 +9,7 @@ import {
   identity,
   productLaw,
   quadraticPotential,
+  speedSuite,
 } from "learn-to-evolve";
 
 const stiffness = identity(2);
@@ -71,6 +72,7 @@ export default definePipeline({
     }),
     gaussianLaw({ stiffness, diffusion }),
     productLaw({ stiffness: 1, diffusion }),
+    speedSuite({ stiffness, diffusion }),
     dissipationSuite({ steps: 10, steady: gaussian({ mean: [0, 0], covariance: identity(2) }) }),
   ],
   expected: {

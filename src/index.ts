@@ -26,7 +26,7 @@ export { type Engine, type EngineName, openEngine, probeEngines } from "./engine
 // The JKO step: one objective, one contract for solvers, the per-step solver, exact chains.
 export type { GradientFlow } from "./jko/flow.ts";
 export { jkoObjective, push } from "./jko/objective.ts";
-export { type PerStepOptions, perStepSolver } from "./jko/perStep.ts";
+export { type PerStepOptions, perStepAdam, perStepDefaults, perStepSolver } from "./jko/perStep.ts";
 export { quantileChain } from "./jko/quantileChain.ts";
 export { rotatedProductChain } from "./jko/quantileProduct.ts";
 export { type Frame, rollout, type Solver, type SolverStep, type StepInfo } from "./jko/solver.ts";
@@ -51,6 +51,9 @@ export type { Dual } from "./networks/dual.ts";
 export { type Architecture, operatorField } from "./operator/map.ts";
 export { type TrainingState, trainOperator } from "./operator/rounds.ts";
 export { type OperatorModel, operatorSolver } from "./operator/solver.ts";
+// Optimisers.
+export { adam, adamRate, cosineSchedule } from "./optimizers/adam.ts";
+export { lbfgs } from "./optimizers/lbfgs.ts";
 export {
   definePipeline,
   type Evaluation,
@@ -64,6 +67,7 @@ export { dissipationSuite } from "./pipeline/evaluations/dissipation.ts";
 export { equilibriumSuite } from "./pipeline/evaluations/equilibrium.ts";
 export { gaussianLaw } from "./pipeline/evaluations/gaussians.ts";
 export { productLaw } from "./pipeline/evaluations/products.ts";
+export { speedSuite } from "./pipeline/evaluations/speed.ts";
 export { loadOperator } from "./pipeline/model.ts";
 export { categorical, normals, permutation, uniforms } from "./random/draw.ts";
 export { foldIn, type Key, keyFrom, split } from "./random/key.ts";
@@ -75,3 +79,4 @@ export { finiteVolumes } from "./systems/fokkerPlanck/finiteVolumes.ts";
 export { fokkerPlanck } from "./systems/fokkerPlanck/flow.ts";
 export { type OrnsteinUhlenbeck, ornsteinUhlenbeck } from "./systems/fokkerPlanck/ornsteinUhlenbeck.ts";
 export { probabilityFlow } from "./systems/fokkerPlanck/probabilityFlow.ts";
+export { gaussianEulerSolver, gaussianJkoSolver } from "./systems/fokkerPlanck/solvers.ts";

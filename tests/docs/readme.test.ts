@@ -43,7 +43,7 @@ const standIns: readonly (readonly [RegExp, (...groups: string[]) => StandIn])[]
     /^(?:npm run bench --|npx l2e bench) (\S+).*$/,
     (name) => exists(existsSync(join(root, `bench/${name}.ts`))),
   ],
-  [/^npm (?:run )?([\w:]+)$/, (script) => exists(script in scripts)],
+  [/^npm (?:run )?([\w:-]+)$/, (script) => exists(script in scripts)],
   [/^(?:npx )?l2e (.*)$/, (rest) => ({ l2e: quick(rest.split(/\s+/)) })],
 ];
 

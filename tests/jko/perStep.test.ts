@@ -81,7 +81,7 @@ describe.each([1, 2] as const)("the per-step solver on Gaussians in dimension %i
   ] as const)("comes close to the exact step with %s", async (_name, options) => {
     const { cloud: moved, info } = await firstStep(flow, cloud, options);
     const relative = squares(moved.positions, target) / squares(cloud.positions, target);
-    // Statistical error of 3,072 training particles; the defaults reach about 0.5 %, the perceptron 1.5 %.
+    // The statistical error of 3,072 training particles: half a per cent or so.
     expect(relative).toBeLessThan(0.03);
     expect(info.objective).toBeLessThan(-3 * info.standardError);
     expect(info.folded).toBe(0);

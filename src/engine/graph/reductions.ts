@@ -21,20 +21,20 @@ export function reduce(g: Graph, operator: string, x: Node, options: ReductionOp
   const long = axes.filter((axis) => x.shape[axis] !== 1);
   if (long.length === 0) return reshape(g, x, shape);
   if (long.length > 1 && axes.length === x.shape.length && isSum(operator)) {
-    // Row by row, then the sums of the rows. The runtime adds up a whole array in one running sum, which in float32
+    // Row by row, then the sums of the rows: the runtime adds up a whole array in one running sum, which in float32
     // loses one to two more digits of a sum of a million terms that cancel, and it does so in one thread.
-    const rows = reduce(g, operator, x, { axes: long.slice(-1), keepDimensions: true });
-    return reshape(g, reduce(g, operator, rows, { axes, keepDimensions: true }), shape);
+    const rows = reduceAxes(g, operator, x, { axes: long.slice(-1), keepDimensions: true });
+    return reshape(g, reduceAxes(g, operator, rows, { ...options, axes: long.slice(0, -1) }), shape);
   }
-  const short = x.shape.map((dimension, axis) => (long.includes(axis) ? 1 : dimension));
-  const keepdims = options.keepDimensions ? 1 : 0;
-  const direct = long.length === axes.length;
-  const result = g.node(operator, [x], {
-    shape: direct ? shape : short,
-    type: x.type,
-    attributes: { axes: long, keepdims: direct ? keepdims : 1 },
-  });
-  return reshape(g, result, shape);
+  return reshape(g, reduceAxes(g, operator, x, { ...options, axes: long }), shape);
+}
+
+/** The node itself. */
+function reduceAxes(g: Graph, operator: string, x: Node, { axes, keepDimensions }: ReductionOptions): Node {
+  const shape = keepDimensions
+    ? x.shape.map((dimension, axis) => (axes.includes(axis) ? 1 : dimension))
+    : x.shape.filter((_, axis) => !axes.includes(axis));
+  return g.node(operator, [x], { shape, type: x.type, attributes: { axes, keepdims: Number(keepDimensions) } });
 }
 
 function isSum(operator: string): boolean {
