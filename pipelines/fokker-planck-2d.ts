@@ -37,10 +37,10 @@ export default definePipeline({
     full: {
       training: {
         rounds: 12,
-        iterations: 500,
-        densities: 48,
-        particles: 4096,
-        horizon: 40,
+        iterations: 1000,
+        densities: 32,
+        particles: 2048,
+        horizon: 30,
         averaging: 0.998,
       },
       evaluation: { particles: 4096, context: 2048 },

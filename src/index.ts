@@ -4,79 +4,179 @@
  * @packageDocumentation
  */
 
-// Foundations: rejecting input, keys that split, small dense algebra.
+// Foundations: keys that split, rejecting input, small dense algebra.
+export { categorical, normals, permutation, uniforms } from "./random/draw.ts";
+export { foldIn, type Key, keyFrom, split } from "./random/key.ts";
+export { randomRotation } from "./random/rotation.ts";
 export { InputError } from "./check/check.ts";
-// Data, pipelines, evaluations.
-export { openDataset } from "./datasets/dataset.ts";
-// Measures: densities that can be sampled and evaluated.
+export { diagonal, identity, type Matrix, matmul, type Vector } from "./linalg/matrix.ts";
+
+// Domains: potentials as plain functions.
 export {
   type PotentialFunction,
   type ScalarFunction,
   type SeparablePotential,
   separablePotential,
 } from "./domains/potentialFunction.ts";
-// Energies and mobilities: what a flow goes down in, and how.
-export { doubleWellPotential } from "./energies/doubleWellPotential.ts";
-export { type CloudTensors, type Energy, evaluateEnergy, type Potential } from "./energies/energy.ts";
-export { freeEnergy } from "./energies/freeEnergy.ts";
-export { quadraticPotential } from "./energies/quadraticPotential.ts";
-// The engine.
-export { type NdArray, ndarray, scalar } from "./engine/array.ts";
-export { type Engine, type EngineName, openEngine, probeEngines } from "./engine/engine.ts";
-// The JKO step: one objective, one contract for solvers, the per-step solver, exact chains.
-export type { GradientFlow } from "./jko/flow.ts";
-export { jkoObjective, push } from "./jko/objective.ts";
-export { type PerStepOptions, perStepAdam, perStepDefaults, perStepSolver } from "./jko/perStep.ts";
-export { quantileChain } from "./jko/quantileChain.ts";
-export { rotatedProductChain } from "./jko/quantileProduct.ts";
-export { type Frame, rollout, type Solver, type SolverStep, type StepInfo } from "./jko/solver.ts";
-export { diagonal, identity, type Matrix, matmul, type Vector } from "./linalg/matrix.ts";
+
+// Measures: densities that can be sampled and evaluated.
+export type { LineMeasure, Measure } from "./measures/measure.ts";
+export type { AffineMap } from "./measures/affineMap.ts";
 export { type Cloud, type Floats, sampleCloud } from "./measures/cloud.ts";
 export { type Family, gaussianMixtureFamily } from "./measures/family.ts";
 export { type Gaussian, type GaussianParameters, gaussian } from "./measures/gaussian.ts";
+export { type GaussianMixture, gaussianMixture } from "./measures/mixture.ts";
 export { gibbs } from "./measures/gibbs.ts";
 export { type KernelDensity, kernelDensity } from "./measures/kernelDensity.ts";
-export type { LineMeasure, Measure } from "./measures/measure.ts";
-export { type GaussianMixture, gaussianMixture } from "./measures/mixture.ts";
 export { type RotatedProduct, rotatedProduct } from "./measures/rotatedProduct.ts";
+
+// Energies and mobilities: what a flow goes down in, and how.
+export {
+  type CloudTensors,
+  type Energy,
+  evaluateEnergy,
+  type Potential,
+  type PotentialSpec,
+} from "./energies/energy.ts";
+export { freeEnergy } from "./energies/freeEnergy.ts";
+export { doubleWellPotential } from "./energies/doubleWellPotential.ts";
+export { quadraticPotential } from "./energies/quadraticPotential.ts";
+export { type Mobility, wasserstein } from "./mobilities/mobility.ts";
+
+// The JKO step: one objective, one contract for solvers, the per-step solver, exact chains.
+export type { GradientFlow } from "./jko/flow.ts";
+export { jkoObjective, type MovedCloud, push } from "./jko/objective.ts";
+export { type Frame, rollout, type Solver, type SolverStep, type StepInfo } from "./jko/solver.ts";
+export {
+  type PerStepOptions,
+  type PerStepState,
+  type PerStepTarget,
+  perStepAdam,
+  perStepDefaults,
+  perStepSolver,
+} from "./jko/perStep.ts";
+export type { FieldNetwork } from "./jko/perStepField.ts";
+export type { AdamSettings, LbfgsSettings, PerStepOptimizer } from "./jko/perStepMinimisers.ts";
+export {
+  type ImageOfPoints,
+  type QuantileChain,
+  type QuantileChainOptions,
+  quantileChain,
+} from "./jko/quantileChain.ts";
+export type { QuantileEnergy } from "./jko/quantileEnergy.ts";
+export {
+  normalLabels,
+  type QuantileLabels,
+  referenceLabels,
+  type Side,
+  smoothedLabels,
+} from "./jko/quantileLabels.ts";
+export { type RotatedProductChain, rotatedProductChain } from "./jko/quantileProduct.ts";
+
+// Networks and optimisers.
+export type { Dual } from "./networks/dual.ts";
+export type { Parameters } from "./networks/parameters.ts";
+export { type AdamOptions, type AdamState, adam, adamRate, cosineSchedule } from "./optimizers/adam.ts";
+export { type LbfgsIterate, type LbfgsOptions, lbfgs } from "./optimizers/lbfgs.ts";
+export type { Objective } from "./optimizers/lineSearch.ts";
+
+// The learned operator.
+export { type Architecture, operatorField } from "./operator/map.ts";
+export type { Tiling } from "./operator/evaluator.ts";
+export {
+  type TrainingJob,
+  type TrainingObserver,
+  type TrainingSettings,
+  type TrainingState,
+  trainOperator,
+} from "./operator/rounds.ts";
+export {
+  type OperatorModel,
+  type OperatorSolverOptions,
+  type OperatorState,
+  operatorSolver,
+} from "./operator/solver.ts";
+
+// Systems: flows, exact solutions, explicit baselines.
+export { fokkerPlanck } from "./systems/fokkerPlanck/flow.ts";
+export {
+  type GaussianStep,
+  type OrnsteinUhlenbeck,
+  ornsteinUhlenbeck,
+} from "./systems/fokkerPlanck/ornsteinUhlenbeck.ts";
+export {
+  type GaussianProblem,
+  type GaussianState,
+  gaussianEulerSolver,
+  gaussianJkoSolver,
+} from "./systems/fokkerPlanck/solvers.ts";
+export { eulerMaruyama } from "./systems/fokkerPlanck/eulerMaruyama.ts";
+export { probabilityFlow } from "./systems/fokkerPlanck/probabilityFlow.ts";
+export {
+  type DensityFrame,
+  type FiniteVolumes,
+  finiteVolumes,
+  type GridAxis,
+} from "./systems/fokkerPlanck/finiteVolumes.ts";
+
 // Metrics.
+export { wasserstein1d, wassersteinGaussian } from "./metrics/wasserstein.ts";
 export { klFromLogDensities } from "./metrics/divergence.ts";
 export { relativeDisplacementError, unexplainedVariance } from "./metrics/mapError.ts";
-export { estimate, moments, observedOrder, pairedDifference } from "./metrics/statistics.ts";
-export { wasserstein1d, wassersteinGaussian } from "./metrics/wasserstein.ts";
-export { observedFokkerPlanckStep, virialResidual, weakResidual } from "./metrics/weakResidual.ts";
-export { type Mobility, wasserstein } from "./mobilities/mobility.ts";
-// The learned operator.
-export type { Dual } from "./networks/dual.ts";
-export { type Architecture, operatorField } from "./operator/map.ts";
-export { type TrainingState, trainOperator } from "./operator/rounds.ts";
-export { type OperatorModel, operatorSolver } from "./operator/solver.ts";
-// Optimisers.
-export { adam, adamRate, cosineSchedule } from "./optimizers/adam.ts";
-export { lbfgs } from "./optimizers/lbfgs.ts";
+export { type Estimate, estimate, moments, observedOrder, pairedDifference } from "./metrics/statistics.ts";
+export {
+  type ObservedStep,
+  observedFokkerPlanckStep,
+  virialResidual,
+  type WeakResidual,
+  weakResidual,
+} from "./metrics/weakResidual.ts";
+
+// The engine.
+export { type Buffer, type NdArray, ndarray, scalar } from "./engine/array.ts";
+export type { CompilationStatistics, Compiled, JitOptions } from "./engine/compiled.ts";
+export { type Engine, type EngineName, type EngineProbe, openEngine, probeEngines } from "./engine/engine.ts";
+export type { Precision } from "./engine/graph/graph.ts";
+export type { Provider, RuntimeOptions } from "./engine/runtimes.ts";
+export type { Arrays, Tree } from "./engine/tree.ts";
+
+// Data and reports.
+export {
+  type Dataset,
+  type DatasetSnapshot,
+  openDataset,
+  type PartContents,
+  partName,
+  type SnapshotFilter,
+} from "./datasets/dataset.ts";
+export type { DatasetManifest } from "./datasets/manifest.ts";
+export type { StoredSnapshot } from "./datasets/reader.ts";
+export type { Snapshot, SnapshotFormat } from "./datasets/schema.ts";
+export type { Checkpoint } from "./checkpoints/checkpoint.ts";
+export type { CheckpointFile, CheckpointManifest, JsonValue } from "./checkpoints/manifest.ts";
+export type { HostTensor, HostTensors, TensorData } from "./checkpoints/safetensors.ts";
+export type { Extent, Point } from "./report/densityGrid.ts";
+export type { AxisSpec, Dash, LineChartSpec, Reference, Series } from "./report/lineChart.ts";
+export type { PlayerCloud, PlayerSpec } from "./report/player.ts";
+export type { Cell, Role, TableSpec } from "./report/tables.ts";
+export { type ReportData, type ReportSection, renderReport } from "./report/report.ts";
+
+// Pipelines and their evaluations.
 export {
   definePipeline,
   type Evaluation,
   type EvaluationContext,
+  type Expectation,
   type Findings,
   type PipelineDefinition,
+  type PresetName,
   type Problem,
 } from "./pipeline/definition.ts";
-export { comparisonSuite } from "./pipeline/evaluations/comparison.ts";
+export type { Settings, SettingsOverrides } from "./pipeline/settings.ts";
+export { type ComparisonOptions, comparisonSuite } from "./pipeline/evaluations/comparison.ts";
 export { dissipationSuite } from "./pipeline/evaluations/dissipation.ts";
-export { equilibriumSuite } from "./pipeline/evaluations/equilibrium.ts";
+export { type EquilibriumOptions, equilibriumSuite } from "./pipeline/evaluations/equilibrium.ts";
 export { gaussianLaw } from "./pipeline/evaluations/gaussians.ts";
 export { productLaw } from "./pipeline/evaluations/products.ts";
 export { speedSuite } from "./pipeline/evaluations/speed.ts";
-export { loadOperator } from "./pipeline/model.ts";
-export { categorical, normals, permutation, uniforms } from "./random/draw.ts";
-export { foldIn, type Key, keyFrom, split } from "./random/key.ts";
-export { randomRotation } from "./random/rotation.ts";
-export { renderReport } from "./report/report.ts";
-// Systems.
-export { eulerMaruyama } from "./systems/fokkerPlanck/eulerMaruyama.ts";
-export { finiteVolumes } from "./systems/fokkerPlanck/finiteVolumes.ts";
-export { fokkerPlanck } from "./systems/fokkerPlanck/flow.ts";
-export { type OrnsteinUhlenbeck, ornsteinUhlenbeck } from "./systems/fokkerPlanck/ornsteinUhlenbeck.ts";
-export { probabilityFlow } from "./systems/fokkerPlanck/probabilityFlow.ts";
-export { gaussianEulerSolver, gaussianJkoSolver } from "./systems/fokkerPlanck/solvers.ts";
+export { type LoadedOperator, loadOperator } from "./pipeline/model.ts";

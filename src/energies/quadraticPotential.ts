@@ -37,3 +37,11 @@ export function quadraticPotential(options: {
     },
   };
 }
+
+/** The stiffness and centre of a quadratic potential, whose flows have closed forms; undefined for any other. */
+export function quadraticStiffness(
+  potential: Potential,
+): { readonly matrix: Matrix; readonly centre: Vector } | undefined {
+  const { kind, matrix, centre } = potential.spec;
+  return kind === "quadratic" ? { matrix: matrix as Matrix, centre: centre as Vector } : undefined;
+}

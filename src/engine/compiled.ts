@@ -20,7 +20,11 @@ export interface CompilationStatistics {
 }
 
 export interface JitOptions {
-  /** `float64` runs the same program in double precision (ONNX engines only); arguments are then `Float64Array`. */
+  /**
+   * `float64` runs the same program in double precision (ONNX engines only); arguments are then `Float64Array`.
+   * Numbers written in the function keep their decimal value up to six digits; captured tensors and longer literals
+   * are float32 in tfjs and stay so: pass them as arguments where that matters.
+   */
   readonly precision?: Precision;
   /** How errors call the function. */
   readonly name?: string;

@@ -64,7 +64,10 @@ const eagerBacking = async (backend: string, detail: string): Promise<Backing> =
 const backings: Readonly<Record<EngineName, (options: RuntimeOptions) => Promise<Backing>>> = {
   onnx: async (options) => onnxBacking(await nativeRuntime(options)),
   "onnx-wasm": async () => onnxBacking(await wasmRuntime()),
-  "tfjs-cpu": () => eagerBacking("cpu", `TensorFlow.js ${tf.version.tfjs}, plain JavaScript, 1 thread`),
+  "tfjs-cpu": () => {
+    tf.enableProdMode(); // without it tfjs prints an advertisement for its native package
+    return eagerBacking("cpu", `TensorFlow.js ${tf.version.tfjs}, plain JavaScript, 1 thread`);
+  },
   "tfjs-node": async () => eagerBacking("tensorflow", await loadTensorFlow("@tensorflow/tfjs-node")),
   "tfjs-node-gpu": async () => eagerBacking("tensorflow", await loadTensorFlow("@tensorflow/tfjs-node-gpu")),
 };

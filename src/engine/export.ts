@@ -5,7 +5,7 @@ import type { NdArray } from "./array.ts";
 import { specsOf, type TensorFunction } from "./compiled.ts";
 import { openEngine } from "./engine.ts";
 import { cast } from "./graph/elementwise.ts";
-import { graph, type Node } from "./graph/graph.ts";
+import { graph } from "./graph/graph.ts";
 import { elementTypeOf } from "./kernels/elementwise.ts";
 import { feed, outputArray } from "./onnxEngine.ts";
 import { writeModel } from "./onnxModel.ts";
@@ -56,6 +56,11 @@ export async function exportOnnx<A extends readonly unknown[]>(
   const [{ specs, program }] = all;
   checkNames("inputNames", inputNames, specs.length);
   checkNames("outputNames", outputNames, program.outputs.length);
+  checkNames(
+    "inputNames and outputNames",
+    [...inputNames, ...outputNames],
+    specs.length + program.outputs.length,
+  );
   const symbols = openDimensions(all, options.dimensionNames);
   const g = graph("float32");
   const inputs = specs.map(({ shape, dtype }, index) => g.input(index, shape, elementTypeOf(dtype)));
@@ -63,19 +68,20 @@ export async function exportOnnx<A extends readonly unknown[]>(
     tripleOf(all, ({ program: { outputs: nodes } }) => nodes[index]),
   );
   const symbolic = generalise(g, outputs, { inputs, symbols });
-  const inputShape = (node: Node) =>
-    node.shape.map((size, axis) => {
-      const index = inputs.indexOf(node);
-      const sizesHere = tripleOf(all, ({ specs: leaves }) => leaves[index].shape[axis]);
-      return symbols.find((symbol) => symbol.sizes.join() === sizesHere.join())?.name ?? size;
-    });
+  const nameOfSize = (index: number, axis: number): string | undefined => {
+    const here = tripleOf(all, ({ specs: leaves }) => leaves[index].shape[axis]).join();
+    return symbols.find((symbol) => symbol.sizes.join() === here)?.name;
+  };
+  const inputShapes = new Map(
+    inputs.map((node, index) => [node, node.shape.map((size, axis) => nameOfSize(index, axis) ?? size)]),
+  );
   const { bytes } = writeModel(g, symbolic.outputs, {
     inputNames,
     outputNames,
     metadata,
     runtimeOperators: false,
     declaredInputs: inputs,
-    shapeOf: (node) => (inputs.includes(node) ? inputShape(node) : symbolic.shapeOf(node)),
+    shapeOf: (node) => inputShapes.get(node) ?? symbolic.shapeOf(node),
   });
   await verify(bytes, f, { ...options, args: args.check });
   return bytes;

@@ -1,8 +1,10 @@
 /** @file From a recorded program to the bytes of an ONNX model. */
-import { type ElementType, type Graph, type Node, reachable, type Values } from "./graph/graph.ts";
+import type { Attributes, ElementType, Graph, Node, Precision, Values } from "./graph/graph.ts";
+import { reachable } from "./graph/graph.ts";
 import { attributeCode, elementCode, encodeModel } from "./onnxSchema.ts";
 
 export interface ModelOptions {
+  /** Names by the index of the input; none may begin with `l2e:`, as the names inside the model do. */
   readonly inputNames: readonly string[];
   readonly outputNames: readonly string[];
   /**
@@ -19,10 +21,13 @@ export interface ModelOptions {
 
 export interface Model {
   readonly bytes: Uint8Array;
-  /** The inputs that the outputs depend on, by index; the model has no others. */
+  /** The inputs of the model by index: those that the outputs depend on, and the declared ones. */
   readonly inputs: readonly number[];
   readonly nodeCount: number;
 }
+
+/** Operators since 18 take the axes of all reductions as operands; newer sets add nothing that is used here. */
+const operatorSet = 18;
 
 /** Sizes, axes and offsets that ONNX takes as operands, in the order in which they follow the inputs. */
 const operandAttributes: Readonly<Record<string, readonly string[]>> = {
@@ -39,133 +44,183 @@ const operandAttributes: Readonly<Record<string, readonly string[]>> = {
   ReduceProd: ["axes"],
 };
 
-interface NodeMessage {
-  readonly opType: string;
-  readonly input: readonly string[];
-  readonly output: readonly string[];
-  readonly attribute: readonly object[];
-  readonly domain?: string;
+/** A model in the making. */
+interface Draft {
+  readonly precision: Precision;
+  readonly runtimeOperators: boolean;
+  readonly nodes: object[];
+  readonly initializers: Map<string, object>;
+  /** What each node is called in the model. */
+  readonly names: Map<Node, string>;
 }
 
 /** Writes the program that computes `outputs`; whatever they do not depend on is left out. */
 export function writeModel(g: Graph, outputs: readonly Node[], options: ModelOptions): Model {
-  const elementType = (type: ElementType): number => elementCode[type === "float" ? g.precision : type];
-  const nodes: NodeMessage[] = [];
-  const initializers = new Map<string, object>();
-  const names = new Map<Node, string>();
+  const { inputNames, outputNames, runtimeOperators, metadata = {} } = options;
+  const draft: Draft = {
+    precision: g.precision,
+    runtimeOperators,
+    nodes: [],
+    initializers: new Map(),
+    names: new Map(),
+  };
+  const ownName = new Map(outputs.map((node, index) => [node, outputNames[index]]));
   const inputs = new Set(options.declaredInputs ?? []);
-  const ownName = new Map(outputs.map((node, index) => [node, options.outputNames[index]]));
-
-  const integers = (values: readonly number[]): string => {
-    const name = `i_${values.join("_")}`;
-    if (!initializers.has(name)) {
-      const rawData = bytesOf(BigInt64Array.from(values, BigInt));
-      initializers.set(name, { name, dims: [values.length], dataType: elementCode.int64, rawData });
-    }
-    return name;
-  };
-  const emit = (
-    opType: string,
-    input: readonly string[],
-    output: string,
-    attributes: Node["attributes"],
-  ): string => {
-    const attribute = Object.entries(attributes).map(([name, value]) => attributeMessage(name, value));
-    const domain = opType === "FusedMatMul" ? "com.microsoft" : "";
-    nodes.push({ opType, input, output: [output], attribute, domain });
-    return output;
-  };
-  const write = (node: Node): string => {
-    const name = ownName.get(node) ?? `n${node.id}`;
-    const operands = node.inputs.map((input) => names.get(input) as string);
-    if (node.operator === "Input") {
-      inputs.add(node);
-      return options.inputNames[node.attributes.index as number];
-    }
-    if (node.values !== undefined) {
-      const rawData = bytesOf(typedValues(node.values, node.type, g));
-      initializers.set(`n${node.id}`, {
-        name: `n${node.id}`,
-        dims: node.shape,
-        dataType: elementType(node.type),
-        rawData,
-      });
-      return `n${node.id}`;
-    }
-    if (node.operator === "MatMul") return writeProduct(node, operands, name);
-    if (node.operator === "Cast") {
-      return emit("Cast", operands, name, { to: elementType(node.attributes.to as ElementType) });
-    }
-    const moved = (operandAttributes[node.operator] ?? []).filter((key) => key in node.attributes);
-    const kept = Object.entries(node.attributes).filter(([key]) => !moved.includes(key));
-    const sizes = moved.map((key) => integers(node.attributes[key] as readonly number[]));
-    return emit(node.operator, [...operands, ...sizes], name, Object.fromEntries(kept));
-  };
-  const writeProduct = (node: Node, [a, b]: readonly string[], name: string): string => {
-    const { transA, transB } = node.attributes;
-    if (transA === 0 && transB === 0) return emit("MatMul", [a, b], name, {});
-    if (node.inputs.every((input) => input.shape.length === 2))
-      return emit("Gemm", [a, b], name, { transA, transB });
-    if (options.runtimeOperators && g.precision === "float32")
-      return emit("FusedMatMul", [a, b], name, { transA, transB });
-    const turned = [a, b].map((operand, index) => {
-      if ([transA, transB][index] === 0) return operand;
-      const rank = node.inputs[index].shape.length;
-      const perm = Array.from({ length: rank }, (_, axis) => (axis < rank - 2 ? axis : 2 * rank - 3 - axis));
-      return emit("Transpose", [operand], `${name}_${index}`, { perm });
-    });
-    return emit("MatMul", turned, name, {});
-  };
-
-  for (const node of reachable(outputs)) names.set(node, write(node));
+  for (const node of reachable(outputs)) {
+    if (node.operator === "Input") inputs.add(node);
+    const name =
+      node.operator === "Input" ? inputNames[indexOf(node)] : (ownName.get(node) ?? `l2e:${node.id}`);
+    draft.names.set(node, writeNode(draft, node, name));
+  }
   // An output needs a name of its own, also where it is an argument, a constant, or an output already.
   outputs.forEach((node, index) => {
-    const name = names.get(node) as string;
-    if (name !== options.outputNames[index]) emit("Identity", [name], options.outputNames[index], {});
+    const name = nameOf(draft, node);
+    if (name !== outputNames[index])
+      writeOperation(draft, "Identity", { inputs: [name], output: outputNames[index] });
   });
-  const dimension = (size: number | string) =>
-    typeof size === "number" ? { dimValue: size } : { dimParam: size };
-  const valueInfo = (name: string, node: Node) => {
-    const dim = (options.shapeOf?.(node) ?? node.shape).map(dimension);
-    return { name, type: { tensorType: { elemType: elementType(node.type), shape: { dim } } } };
+
+  const valueInfo = (name: string, node: Node): object => {
+    const dim = (options.shapeOf?.(node) ?? node.shape).map((size) =>
+      typeof size === "number" ? { dimValue: size } : { dimParam: size },
+    );
+    return { name, type: { tensorType: { elemType: elementTypeCode(draft, node.type), shape: { dim } } } };
   };
   const bytes = encodeModel({
     irVersion: 8,
     producerName: "learn-to-evolve",
     opsetImport: [
-      { domain: "", version: 18 },
-      ...(nodes.some(({ domain }) => domain !== "") ? [{ domain: "com.microsoft", version: 1 }] : []),
+      { domain: "", version: operatorSet },
+      ...(runtimeOperators ? [{ domain: "com.microsoft", version: 1 }] : []),
     ],
     graph: {
       name: "program",
-      node: nodes,
-      initializer: [...initializers.values()],
-      input: [...inputs].map((node) => valueInfo(options.inputNames[node.attributes.index as number], node)),
-      output: outputs.map((node, index) => valueInfo(options.outputNames[index], node)),
+      node: draft.nodes,
+      initializer: [...draft.initializers.values()],
+      input: [...inputs].map((node) => valueInfo(inputNames[indexOf(node)], node)),
+      output: outputs.map((node, index) => valueInfo(outputNames[index], node)),
     },
-    metadataProps: Object.entries(options.metadata ?? {}).map(([key, value]) => ({ key, value })),
+    metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
   });
-  return {
-    bytes,
-    inputs: [...inputs].map((node) => node.attributes.index as number),
-    nodeCount: nodes.length,
-  };
+  return { bytes, inputs: [...inputs].map(indexOf), nodeCount: draft.nodes.length };
 }
 
-function attributeMessage(name: string, value: number | string | readonly number[]): object {
+/** Adds a node to the draft, by this name if it can choose one, and gives the name that it has. */
+function writeNode(draft: Draft, node: Node, name: string): string {
+  if (node.operator === "Input") return name;
+  if (node.values !== undefined) {
+    const rawData = bytesOf(typedValues(draft, node.values, node.type));
+    return writeInitializer(draft, `l2e:${node.id}`, {
+      dims: node.shape,
+      dataType: elementTypeCode(draft, node.type),
+      rawData,
+    });
+  }
+  const inputs = node.inputs.map((input) => nameOf(draft, input));
+  if (node.operator === "MatMul") return writeProduct(draft, node, name);
+  if (node.operator === "Cast") {
+    const to = elementTypeCode(draft, node.attributes.to as ElementType);
+    return writeOperation(draft, "Cast", { inputs, output: name, attributes: { to } });
+  }
+  const operands = (operandAttributes[node.operator] ?? []).filter((key) => key in node.attributes);
+  return writeOperation(draft, node.operator, {
+    inputs: [
+      ...inputs,
+      ...operands.map((key) => writeIntegers(draft, node.attributes[key] as readonly number[])),
+    ],
+    output: name,
+    attributes: Object.fromEntries(
+      Object.entries(node.attributes).filter(([key]) => !operands.includes(key)),
+    ),
+  });
+}
+
+/** `Gemm` and `FusedMatMul` read transposed matrices in place; `MatMul` needs them written out. */
+function writeProduct(draft: Draft, node: Node, output: string): string {
+  const { transA, transB } = node.attributes;
+  const inputs = node.inputs.map((input) => nameOf(draft, input));
+  if (transA === 0 && transB === 0) return writeOperation(draft, "MatMul", { inputs, output });
+  const matrices = node.inputs.every(({ shape }) => shape.length === 2);
+  if (matrices || (draft.runtimeOperators && draft.precision === "float32")) {
+    return writeOperation(draft, matrices ? "Gemm" : "FusedMatMul", {
+      inputs,
+      output,
+      attributes: { transA, transB },
+    });
+  }
+  const turned = [transA, transB].map((transposed, index) => {
+    if (transposed === 0) return inputs[index];
+    const rank = node.inputs[index].shape.length;
+    const perm = Array.from({ length: rank }, (_, axis) => (axis < rank - 2 ? axis : 2 * rank - 3 - axis));
+    return writeOperation(draft, "Transpose", {
+      inputs: [inputs[index]],
+      output: `l2e:${node.id}:${index}`,
+      attributes: { perm },
+    });
+  });
+  return writeOperation(draft, "MatMul", { inputs: turned, output });
+}
+
+interface Operation {
+  readonly inputs: readonly string[];
+  readonly output: string;
+  readonly attributes?: Attributes;
+}
+
+function writeOperation(
+  draft: Draft,
+  opType: string,
+  { inputs, output, attributes = {} }: Operation,
+): string {
+  draft.nodes.push({
+    opType,
+    input: inputs,
+    output: [output],
+    attribute: Object.entries(attributes).map(([name, value]) => attributeMessage(name, value)),
+    domain: opType === "FusedMatMul" ? "com.microsoft" : "",
+  });
+  return output;
+}
+
+function writeIntegers(draft: Draft, values: readonly number[]): string {
+  const rawData = bytesOf(BigInt64Array.from(values, BigInt));
+  return writeInitializer(draft, `l2e:[${values}]`, {
+    dims: [values.length],
+    dataType: elementCode.int64,
+    rawData,
+  });
+}
+
+function writeInitializer(draft: Draft, name: string, tensor: object): string {
+  draft.initializers.set(name, { name, ...tensor });
+  return name;
+}
+
+function attributeMessage(name: string, value: Attributes[string]): object {
+  if (typeof value === "number") return { name, type: attributeCode.integer, i: value };
   if (typeof value === "string")
     return { name, type: attributeCode.string, s: new TextEncoder().encode(value) };
-  if (typeof value === "number") return { name, type: attributeCode.integer, i: value };
   return { name, type: attributeCode.integers, ints: value };
 }
 
-function typedValues(values: Values, type: ElementType, g: Graph): ArrayBufferView {
+function elementTypeCode({ precision }: Draft, type: ElementType): number {
+  return elementCode[type === "float" ? precision : type];
+}
+
+function typedValues({ precision }: Draft, values: Values, type: ElementType): ArrayBufferView {
   if (type === "bool") return Uint8Array.from(values);
+  if (type === "int32") return Int32Array.from(values);
   if (type === "int64") return BigInt64Array.from(values, BigInt);
-  if (type !== "float") return Int32Array.from(values);
-  return g.precision === "float32" ? Float32Array.from(values) : Float64Array.from(values);
+  return precision === "float32" ? Float32Array.from(values) : Float64Array.from(values);
 }
 
 function bytesOf(view: ArrayBufferView): Uint8Array {
   return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+}
+
+function nameOf({ names }: Draft, node: Node): string {
+  return names.get(node) as string;
+}
+
+function indexOf(input: Node): number {
+  return input.attributes.index as number;
 }

@@ -1,7 +1,9 @@
 /** @file ONNX Runtime, native and WebAssembly: loading it, and opening sessions in it. */
 import { availableParallelism } from "node:os";
 import type { InferenceSession, Tensor } from "onnxruntime-web";
-import { InputError } from "../check/check.ts";
+import { check, InputError } from "../check/check.ts";
+import { graph } from "./graph/graph.ts";
+import { writeModel } from "./onnxModel.ts";
 
 export type Provider = "cpu" | "cuda" | "webgpu";
 
@@ -22,13 +24,18 @@ export interface Runtime {
 /** The native runtime, an optional package. Throws {@link InputError} where it is missing. */
 export async function nativeRuntime(options: RuntimeOptions = {}): Promise<Runtime> {
   const { threads = Math.min(2, availableParallelism()), provider = "cpu" } = options;
+  check(
+    Number.isInteger(threads) && threads >= 1,
+    () => `engine onnx: threads must be a positive integer, got ${threads}.`,
+  );
   const ort = await import("onnxruntime-node").catch((error: unknown) => {
     throw new InputError(
       `engine onnx: onnxruntime-node could not be loaded (${messageOf(error)}). ` +
         'Install it with "npm install onnxruntime-node --ignore-scripts", or choose the engine onnx-wasm.',
     );
   });
-  return {
+  ort.env.logLevel = "fatal"; // errors are thrown; the runtime would print them besides
+  const runtime: Runtime = {
     description: `onnxruntime-node ${ort.env.versions.node}, ${provider}, ${threads} thread${threads === 1 ? "" : "s"}`,
     Tensor: ort.Tensor,
     openSession: (model) =>
@@ -44,6 +51,27 @@ export async function nativeRuntime(options: RuntimeOptions = {}): Promise<Runti
         logSeverityLevel: 3,
       }),
   };
+  if (provider !== "cpu") await requireProvider(runtime, provider);
+  return runtime;
+}
+
+const providerRemedies = {
+  cuda: "It needs CUDA 12 with cuDNN 9 and the provider libraries that onnxruntime-node's own install script downloads",
+  webgpu: "It needs a graphics driver with Vulkan, Metal or Direct3D 12",
+} as const;
+
+/** A provider that is asked for by name and missing is an error at once, not at the first step of a long run. */
+async function requireProvider(runtime: Runtime, provider: keyof typeof providerRemedies): Promise<void> {
+  const g = graph("float32");
+  const input = g.input(0, [], "float");
+  const model = writeModel(g, [input], { inputNames: ["x"], outputNames: ["y"], runtimeOperators: false });
+  try {
+    await (await runtime.openSession(model.bytes)).release();
+  } catch (error) {
+    throw new InputError(
+      `engine onnx: the provider ${provider} could not be opened (${messageOf(error)}). ${providerRemedies[provider]}, or choose provider cpu.`,
+    );
+  }
 }
 
 /** The WebAssembly runtime: plain npm, slower, and the same everywhere. */

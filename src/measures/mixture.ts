@@ -16,7 +16,7 @@ export interface GaussianMixture extends LineMeasure {
   readonly covariances: readonly Matrix[];
 }
 
-interface MixtureOptions {
+export interface MixtureOptions {
   /** Not negative, sum 1. */
   readonly weights: Vector;
   /** One row of d numbers a component. */

@@ -44,7 +44,7 @@ export function fieldEvaluator(
   },
   tiling: Tiling = { queries: 256, batch: 4 },
 ): FieldEvaluator {
-  const run = engine.jit(velocityAt(model.flow, model.architecture), { name: "operator" });
+  const run = programFor(engine, model.flow, model.architecture);
   const parameters = ndarray(model.parameters, [model.parameters.length]);
   const d = model.architecture.dimension;
   return async (requests) => {
@@ -73,6 +73,26 @@ export function fieldEvaluator(
     }
     return results;
   };
+}
+
+/** Compiled programs, which depend on the weights' layout and not on the weights. */
+const programs = new WeakMap<
+  Engine,
+  WeakMap<GradientFlow, Map<string, ReturnType<typeof compileVelocity>>>
+>();
+
+function programFor(engine: Engine, flow: GradientFlow, architecture: Architecture) {
+  const ofEngine = programs.get(engine) ?? new WeakMap();
+  const ofFlow = ofEngine.get(flow) ?? new Map();
+  const shape = JSON.stringify(architecture);
+  const program: ReturnType<typeof compileVelocity> =
+    ofFlow.get(shape) ?? compileVelocity(engine, flow, architecture);
+  programs.set(engine, ofEngine.set(flow, ofFlow.set(shape, program)));
+  return program;
+}
+
+function compileVelocity(engine: Engine, flow: GradientFlow, architecture: Architecture) {
+  return engine.jit(velocityAt(flow, architecture), { name: "operator" });
 }
 
 function velocityAt(flow: GradientFlow, architecture: Architecture) {

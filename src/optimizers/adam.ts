@@ -17,7 +17,7 @@ export interface AdamOptions {
 /**
  * One Adam update, `θ ← θ − α_t m/(√v + ε)`.
  *
- * @param rate the bias-corrected step `α_t` of {@link adamRate}: an argument, because whatever changes from one
+ * @param step.rate the bias-corrected step `α_t` of {@link adamRate}: an argument, because whatever changes from one
  *   call of a compiled step to the next must be one.
  * @see Kingma & Ba (2015), arXiv:1412.6980, the efficient form at the end of section 2.
  */

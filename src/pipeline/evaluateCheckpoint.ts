@@ -11,6 +11,7 @@ import { evaluationSettings, type LoadedOperator } from "./model.ts";
 import type { Progress } from "./progress.ts";
 import type { Override } from "./resolveSettings.ts";
 import { judgeMetrics, type Result } from "./result.ts";
+import { trainingSecondsMetric } from "./run.ts";
 import { jsonText, runPaths } from "./runFolder.ts";
 import { writeReport } from "./writeReport.ts";
 
@@ -48,7 +49,7 @@ export async function evaluateCheckpoint(options: CheckpointEvaluation): Promise
     settings,
     engine,
     model,
-    trainingSeconds: undefined,
+    trainingSeconds: manifest.metrics[trainingSecondsMetric],
     key: foldIn(keyFrom(settings.seed), "evaluation"),
     clock,
     signal: options.signal,

@@ -2,17 +2,16 @@
 
 import { check } from "../check/check.ts";
 import { readSamples, type Samples } from "../datasets/samples.ts";
-import { restorePositions, type Standardised, standardise } from "../datasets/standardise.ts";
+import { standardise } from "../datasets/standardise.ts";
 import { writeTrajectory } from "../datasets/trajectory.ts";
 import type { Engine } from "../engine/engine.ts";
-import { writeAtomically } from "../files/atomic.ts";
 import { type Frame, rollout } from "../jko/solver.ts";
 import { sampleCloud } from "../measures/cloud.ts";
 import { kernelDensity } from "../measures/kernelDensity.ts";
 import { operatorSolver } from "../operator/solver.ts";
 import { foldIn, keyFrom } from "../random/key.ts";
-import { svgToPng } from "../report/rasterise.ts";
-import { trajectoryFigure } from "../report/trajectoryFigure.ts";
+import { gridFrames, type StepRecorder, stepRecorder } from "./inputDensity.ts";
+import { writeFigure } from "./inputFigure.ts";
 import type { LoadedOperator } from "./model.ts";
 import type { Progress } from "./progress.ts";
 
@@ -27,6 +26,8 @@ export interface InputRollout {
   readonly seed: number;
   /** Kernel width in standard deviations of a coordinate; Silverman's rule without. */
   readonly bandwidth?: number;
+  /** Cells a side of the grid on which the density is computed; 0 for none. */
+  readonly cells: number;
   /** Path of the Arrow trajectory; the figures lie beside it. */
   readonly output: string;
   readonly engine: Engine;
@@ -55,6 +56,13 @@ export interface InputRolloutResult {
   readonly energy: readonly number[];
   /** Steps that were shortened so that no particle folds. */
   readonly limitedSteps: number;
+  /** At each time of the figure: mass on the grid, relative L² distance to the exact evolution, cells not inverted. */
+  readonly density: readonly {
+    readonly time: number;
+    readonly mass: number;
+    readonly error: number;
+    readonly unconverged: number;
+  }[];
   readonly seconds: { readonly total: number; readonly perStep: number };
   readonly files: Readonly<Record<string, string>>;
 }
@@ -82,10 +90,14 @@ export async function rolloutInput(options: InputRollout): Promise<InputRolloutR
   });
   const key = foldIn(keyFrom(seed), "rollout");
   const cloud = sampleCloud(measure, foldIn(key, "particles"), options.particles);
-  const solver = operatorSolver(options.engine, loaded.model, {
-    context: loaded.settings.evaluation.context,
+  const { context } = loaded.settings.evaluation;
+  const solver = operatorSolver(options.engine, loaded.model, { context });
+  const contextKey = foldIn(key, "context");
+  const recorder = stepRecorder(cloud, { context, key: contextKey });
+  const course = followed(rollout(solver, { flow, cloud }, { steps, key: contextKey }), {
+    ...options,
+    recorder,
   });
-  const course = followed(rollout(solver, { flow, cloud }, { steps, key: foldIn(key, "context") }), options);
   progress.stage("rollout");
   const began = clock();
   await writeTrajectory(options.output, {
@@ -98,8 +110,15 @@ export async function rolloutInput(options: InputRollout): Promise<InputRolloutR
     metadata: { "l2e.input": options.input, "l2e.pipeline": loaded.definition.name },
   });
   const total = clock() - began;
+  const grid = await gridFrames(
+    { ...options, model: loaded.model },
+    { measure, standardised, frames: course.kept, recorder },
+  );
   progress.stage("figure");
-  const figures = await writeFigure(options, { samples, standardised, frames: course.kept });
+  if (samples.dimension > 2) {
+    progress.note(`the figure is drawn for one and two coordinates, and there are ${samples.dimension}`);
+  }
+  const figures = await writeFigure(options.output, { samples, standardised, frames: course.kept, grid });
   return {
     schema: "l2e.rollout/1",
     checkpoint: loaded.checkpoint.folder,
@@ -115,14 +134,20 @@ export async function rolloutInput(options: InputRollout): Promise<InputRolloutR
     engine: options.engine.name,
     energy: course.energy,
     limitedSteps: course.limited(),
+    density: (grid?.frames ?? []).map(({ time, mass, error, unconverged }) => ({
+      time,
+      mass,
+      error,
+      unconverged,
+    })),
     seconds: { total, perStep: total / steps },
     files: { trajectory: options.output, ...figures },
   };
 }
 
 /** The frames of a roll-out as they pass by, with what is to be remembered of them. */
-function followed(frames: AsyncIterable<Frame>, options: InputRollout) {
-  const { steps, progress, signal } = options;
+function followed(frames: AsyncIterable<Frame>, options: InputRollout & { readonly recorder: StepRecorder }) {
+  const { steps, progress, signal, recorder } = options;
   const shown = new Set([0, 1 / 9, 1 / 3, 1].map((fraction) => Math.round(fraction * steps)));
   const kept: Frame[] = [];
   const energy: number[] = [];
@@ -130,6 +155,7 @@ function followed(frames: AsyncIterable<Frame>, options: InputRollout) {
   async function* passing() {
     for await (const frame of frames) {
       signal.throwIfAborted();
+      recorder.record(frame);
       if (shown.has(frame.step)) kept.push(frame);
       if (frame.info !== null) energy.push(frame.info.energy);
       if (frame.info !== null && frame.info.limiter < 1) limited += 1;
@@ -139,36 +165,6 @@ function followed(frames: AsyncIterable<Frame>, options: InputRollout) {
     }
   }
   return { frames: passing(), kept, energy, limited: () => limited };
-}
-
-/** The density at several times, in the units of the input. Beyond the plane there is no such figure. */
-async function writeFigure(
-  options: InputRollout,
-  course: {
-    readonly samples: Samples;
-    readonly standardised: Standardised;
-    readonly frames: readonly Frame[];
-  },
-): Promise<Record<string, string>> {
-  const { samples, standardised, frames } = course;
-  const { dimension, columns, points } = samples;
-  if (dimension !== 1 && dimension !== 2) {
-    options.progress.note(`the figure is drawn for one and two coordinates, and there are ${dimension}`);
-    return {};
-  }
-  const svg = trajectoryFigure({
-    dimension,
-    axes: columns,
-    frames: frames.map(({ time, cloud }) => ({
-      time,
-      positions: restorePositions(cloud.positions, standardised),
-    })),
-    data: points,
-  });
-  const base = options.output.replace(/\.[^./\\]*$/, "");
-  await writeAtomically(`${base}.svg`, svg);
-  await writeAtomically(`${base}.png`, svgToPng(svg));
-  return { svg: `${base}.svg`, png: `${base}.png` };
 }
 
 function checkColumns(samples: Samples, dimension: number, input: string): void {

@@ -89,6 +89,9 @@ async function exportStage(run: OpenRun, problem: Problem, trained: Trained) {
   return { save, warnings };
 }
 
+/** What the manifest of a checkpoint calls the seconds of its training, generation included. */
+export const trainingSecondsMetric = "training.seconds";
+
 async function evaluate(run: OpenRun, problem: Problem, trained: Trained | undefined): Promise<Findings> {
   const { settings, engine, clock, signal, progress } = run;
   const { train, generate } = run.record().seconds;

@@ -3,7 +3,14 @@ import { check } from "../check/check.ts";
 import { linearTicks, tickText } from "./axes.ts";
 import { densityColour } from "./colours.ts";
 import { curveDomain, curvePlot } from "./densityCurves.ts";
-import { densityCurve, densityGrid, type Extent, extentOf } from "./densityGrid.ts";
+import {
+  type DensityGrid,
+  densityCurve,
+  densityGrid,
+  type Extent,
+  extentOf,
+  type Point,
+} from "./densityGrid.ts";
 import { colourBar, colourScale, densityCell, panelShape } from "./densityPanels.ts";
 import { figure, figureTitle, label, mutedLabel, textWidth } from "./figure.ts";
 import { element } from "./markup.ts";
@@ -13,8 +20,15 @@ export interface TrajectorySpec {
   readonly dimension: 1 | 2;
   /** Names of the coordinates, with units where they have some: the columns of the data file. */
   readonly axes: readonly string[];
-  /** Positions `[count, dimension]` at each time. */
-  readonly frames: readonly { readonly time: number; readonly positions: ArrayLike<number> }[];
+  /** Positions `[count, dimension]` at each time, and the density where it is known better than they show it. */
+  readonly frames: readonly {
+    readonly time: number;
+    readonly positions: ArrayLike<number>;
+    /** In the plane: on the figure's extent, which must then be given. */
+    readonly density?: DensityGrid;
+    /** On the line. */
+    readonly curve?: readonly Point[];
+  }[];
   /** The original observations, `[n, dimension]`: dots in the plane, a rug on the line. */
   readonly data?: ArrayLike<number>;
   /** Default: what holds every frame and the data. */
@@ -62,7 +76,9 @@ function planeFigure(spec: TrajectorySpec, extent: Extent): string {
   const size =
     spec.aspect === "equal" ? panelShape(extent, across) : { width: across, height: 0.92 * across };
   const top = (title ? 28 : 0) + 26;
-  const grids = frames.map((frame) => densityGrid(frame.positions, { extent, ...widthOf(spec) }));
+  const grids = frames.map(
+    (frame) => frame.density ?? densityGrid(frame.positions, { extent, ...widthOf(spec) }),
+  );
   const scale = colourScale(grids, spec.scale);
   const panels = frames.map((frame, k) => {
     const [row, column] = [Math.floor(k / columns), k % columns];
@@ -115,7 +131,7 @@ function lineFigure(spec: TrajectorySpec, extent: Extent): string {
   const { frames, data, title, axes } = spec;
   const curves = frames.map((frame, k) => ({
     name: timeText(spec, frame.time),
-    points: densityCurve(frame.positions, { extent: extent.x, ...widthOf(spec) }),
+    points: frame.curve ?? densityCurve(frame.positions, { extent: extent.x, ...widthOf(spec) }),
     mapped: true,
     colour: densityColour(0.35 + 0.65 * (frames.length === 1 ? 1 : k / (frames.length - 1))),
   }));

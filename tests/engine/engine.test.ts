@@ -72,7 +72,7 @@ describe.each(["onnx", "onnx-wasm", "tfjs-cpu"] as const)("%s", (name: EngineNam
   test("gives the same bytes for the same arguments", async () => {
     const step = engine.jit(descend);
     const results = [];
-    for (let k = 0; k < 3; k++) results.push(await step(start(), numbers([500, 3]), scalar(0.1)));
+    for (let k = 0; k < 3; k++) results.push(await step(start(), numbers([20_000, 3]), scalar(0.1)));
     expect(results[1]).toEqual(results[0]);
     expect(results[2]).toEqual(results[0]);
   });
@@ -186,6 +186,39 @@ describe("double precision", () => {
     await engine.dispose();
   });
 
+  test("reaches the functions that the runtime has in single precision only", async () => {
+    const engine = await openEngine("onnx");
+    const inside = [-1, -0.999, -0.3, -1e-9, 0, 1e-5, 0.5, 0.99, 1];
+    const real = [...inside, -1e300, -70, -3, 2, 50, 1e9];
+    const rows: [(x: tf.Tensor) => tf.Tensor, (x: number) => number, readonly number[]][] = [
+      [tf.tan, Math.tan, inside],
+      [tf.sinh, Math.sinh, [...inside, -20, 20]],
+      [tf.cosh, Math.cosh, [...inside, -20, 20]],
+      [tf.asinh, Math.asinh, [...inside, -70, 50]],
+      [tf.acosh, Math.acosh, [1, 1.001, 3, 1e9]],
+      [tf.atanh, Math.atanh, inside.filter((x) => Math.abs(x) < 1)],
+      [tf.atan, Math.atan, real],
+      [tf.asin, Math.asin, inside],
+      [tf.acos, Math.acos, inside],
+      [tf.expm1, Math.expm1, [...inside, -30, 30]],
+      [tf.log1p, Math.log1p, [...inside.slice(1), 1e9]],
+      [(x) => tf.atan2(tf.sub(x, 1), x), (x) => Math.atan2(x - 1, x), inside],
+    ];
+    for (const [f, exact, points] of rows) {
+      const { data } = await engine.jit(f, { precision: "float64" })(
+        ndarray(Float64Array.from(points), [points.length]),
+      );
+      points.forEach((x, i) => {
+        expect(Math.abs(data[i] - exact(x))).toBeLessThan(1e-14 * (1 + Math.abs(exact(x))));
+      });
+    }
+    const erf = engine.jit((x: tf.Tensor) => tf.erf(x), { precision: "float64" });
+    await expect(erf(ndarray(Float64Array.of(1), [1]))).rejects.toThrow(
+      "tf.erf cannot be compiled in precision",
+    );
+    await engine.dispose();
+  });
+
   test("is refused where TensorFlow.js computes", async () => {
     const engine = await openEngine("tfjs-cpu");
     const f = engine.jit((x: tf.Tensor) => x, { precision: "float64", name: "f" });
@@ -207,6 +240,14 @@ describe("choosing an engine", () => {
     await expect(attempt).rejects.toThrow(InputError);
     await expect(attempt).rejects.toThrow('Install it with "npm install @tensorflow/tfjs-node"');
     await expect(openEngine("onx" as EngineName)).rejects.toThrow('Did you mean "onnx"?');
+  });
+
+  test("a provider is there, or the error says what it needs", async () => {
+    const attempt = openEngine("onnx", { provider: "cuda" });
+    const outcome = await attempt.then(({ detail }) => detail, String);
+    expect(outcome).toMatch(
+      /^onnxruntime-node [\d.]+, cuda|InputError: .* provider cuda could not be opened .* needs CUDA 12/,
+    );
   });
 
   test("the probe runs a program on each", async () => {

@@ -25,6 +25,7 @@ interface Options extends OutputOptions, EngineOptions {
   readonly particles: string;
   readonly seed: string;
   readonly bandwidth?: string;
+  readonly grid: string;
   readonly output?: string;
   readonly pipeline?: string;
 }
@@ -51,6 +52,7 @@ export function addRollout(program: Command): void {
     .option("-n, --particles <N>", "particles", "20000")
     .option("--seed <n>", "seed of the particles", "0")
     .option("--bandwidth <h>", "kernel width, in standard deviations of a column (default: Silverman's rule)")
+    .option("--grid <cells>", "cells a side of the grid of the density; 0 for particles alone", "256")
     .option("-o, --output <file>", "the trajectory (default: <input>-trajectory.arrow in this folder)")
     .option(
       "--pipeline <file>",
@@ -68,6 +70,7 @@ async function rolloutCommand(checkpoint: string, options: Options): Promise<num
     steps: wholeNumber("--steps", options.steps, 1),
     particles: wholeNumber("--particles", options.particles, 2),
     seed: wholeNumber("--seed", options.seed, 0),
+    cells: wholeNumber("--grid", options.grid, 0),
     ...(options.bandwidth === undefined
       ? {}
       : { bandwidth: positiveNumber("--bandwidth", options.bandwidth) }),
@@ -104,7 +107,7 @@ async function rolloutCommand(checkpoint: string, options: Options): Promise<num
 }
 
 function show(result: InputRolloutResult): void {
-  const { rows, particles, steps, tau, seconds, energy, limitedSteps, files } = result;
+  const { rows, particles, steps, tau, seconds, energy, limitedSteps, density, files } = result;
   const time = Number((steps * tau).toPrecision(4));
   print(
     `${rows.read - rows.leftOut} points of ${result.columns.join(", ")}; ${particles} particles, ${steps} steps of ${tau} to time ${time}`,
@@ -114,5 +117,9 @@ function show(result: InputRolloutResult): void {
     `energy ${first} after the first step, ${last} after the last; ${limitedSteps} steps shortened against folds`,
   );
   print(`${duration(seconds.total)}, ${(1000 * seconds.perStep).toPrecision(3)} ms a step`);
+  for (const { time, mass, error } of density) {
+    const against = `${(100 * error).toPrecision(2)} % from the exact evolution (relative L²)`;
+    print(`density at t = ${Number(time.toPrecision(4))}: mass ${mass.toFixed(4)} on the grid, ${against}`);
+  }
   for (const [name, path] of Object.entries(files)) print(`${name}: ${path}`);
 }

@@ -34,7 +34,11 @@ function reduceAxes(g: Graph, operator: string, x: Node, { axes, keepDimensions 
   const shape = keepDimensions
     ? x.shape.map((dimension, axis) => (axes.includes(axis) ? 1 : dimension))
     : x.shape.filter((_, axis) => !axes.includes(axis));
-  return g.node(operator, [x], { shape, type: x.type, attributes: { axes, keepdims: Number(keepDimensions) } });
+  return g.node(operator, [x], {
+    shape,
+    type: x.type,
+    attributes: { axes, keepdims: Number(keepDimensions) },
+  });
 }
 
 function isSum(operator: string): boolean {

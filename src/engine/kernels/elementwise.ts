@@ -2,6 +2,8 @@
 import type { CastAttrs, ClipByValueAttrs, LeakyReluAttrs, StepAttrs } from "@tensorflow/tfjs";
 import * as e from "../graph/elementwise.ts";
 import { type ElementType, type Graph, type Node, scalarConstant } from "../graph/graph.ts";
+import { doublePrecision } from "./doublePrecision.ts";
+import { expm1, log1p, softplus } from "./exponentials.ts";
 import { type Rule, rule } from "./rule.ts";
 
 export const elementwiseRules: Readonly<Record<string, Rule>> = {
@@ -48,9 +50,9 @@ export const elementwiseRules: Readonly<Record<string, Rule>> = {
   Erf: float("Erf"),
   Relu: float("Relu"),
   Rsqrt: rule((g, { x }) => unary(g, "Reciprocal", unary(g, "Sqrt", toFloat(g, x)))),
-  Expm1: rule((g, { x }) => expm1(g, x)),
-  Log1p: rule((g, { x }) => log1p(g, x)),
-  Softplus: rule((g, { x }) => softplus(g, x)),
+  Expm1: rule((g, { x }) => expm1(g, toFloat(g, x))),
+  Log1p: rule((g, { x }) => log1p(g, toFloat(g, x))),
+  Softplus: rule((g, { x }) => softplus(g, toFloat(g, x))),
   Elu: rule((g, { x }) => elu(g, x)),
   EluGrad: rule((g, { dy, y }) => eluGradient(g, dy, y)),
   Selu: rule((g, { x }) => selu(g, x)),
@@ -93,7 +95,12 @@ function same(operator: string): Rule {
 
 /** A function with real values, whatever the element type of its argument. */
 function float(operator: string): Rule {
-  return rule((g, { x }) => unary(g, operator, toFloat(g, x)));
+  return rule((g, { x }) => real(g, operator, toFloat(g, x)));
+}
+
+function real(g: Graph, operator: string, x: Node): Node {
+  const lowering = g.precision === "float64" ? doublePrecision[operator] : undefined;
+  return lowering === undefined ? unary(g, operator, x) : lowering(g, x);
 }
 
 function unary(g: Graph, operator: string, x: Node): Node {
@@ -134,43 +141,11 @@ function modulo(g: Graph, a: Node, b: Node): Node {
 function arctangent(g: Graph, y: Node, x: Node): Node {
   const zero = scalarConstant(g, 0);
   const constant = (value: number): Node => scalarConstant(g, value);
-  const principal = unary(g, "Atan", e.divide(g, y, x));
+  const principal = real(g, "Atan", e.divide(g, y, x));
   const halfTurn = e.where(g, e.compare(g, "GreaterOrEqual", y, zero), constant(Math.PI), constant(-Math.PI));
   const upright = e.multiply(g, unary(g, "Sign", y), constant(Math.PI / 2));
   const leftHalf = e.where(g, e.compare(g, "Less", x, zero), e.add(g, principal, halfTurn), upright);
   return e.where(g, positive(g, x), principal, leftHalf);
-}
-
-/** `eˣ − 1` without cancellation: `2t / (1 − t)` with `t = tanh(x/2)` near zero. */
-function expm1(g: Graph, argument: Node): Node {
-  const x = toFloat(g, argument);
-  const one = scalarConstant(g, 1);
-  const t = unary(g, "Tanh", e.multiply(g, x, scalarConstant(g, 0.5)));
-  const near = e.divide(g, e.add(g, t, t), e.subtract(g, one, t));
-  const far = e.subtract(g, unary(g, "Exp", x), one);
-  return e.where(g, e.compare(g, "Less", unary(g, "Abs", x), one), near, far);
-}
-
-/**
- * `log(1 + x)` without cancellation: with `u = 1 + x` rounded, `log(u) x / (u − 1)` cancels the rounding of `u`.
- *
- * @see Goldberg (1991), doi:10.1145/103162.103163, theorem 4.
- */
-function log1p(g: Graph, argument: Node): Node {
-  const x = toFloat(g, argument);
-  const one = scalarConstant(g, 1);
-  const u = e.add(g, x, one);
-  const logarithm = unary(g, "Log", u);
-  const corrected = e.multiply(g, logarithm, e.divide(g, x, e.subtract(g, u, one)));
-  const near = e.where(g, e.compare(g, "Equal", u, one), x, corrected);
-  return e.where(g, e.compare(g, "Less", unary(g, "Abs", x), one), near, logarithm);
-}
-
-/** `log(1 + eˣ) = max(x, 0) + log(1 + e^{−|x|})`. */
-function softplus(g: Graph, argument: Node): Node {
-  const x = toFloat(g, argument);
-  const tail = log1p(g, unary(g, "Exp", e.negate(g, unary(g, "Abs", x))));
-  return e.add(g, e.elementwise(g, "Max", [x, scalarConstant(g, 0)]), tail);
 }
 
 function elu(g: Graph, argument: Node): Node {
