@@ -46,7 +46,7 @@ export async function nativeRuntime(options: RuntimeOptions = {}): Promise<Runti
         interOpNumThreads: 1,
         graphOptimizationLevel: "all",
         // A thread that spins while it waits takes a core from whoever shares the machine, the thread of JavaScript
-        // between two steps included: on two busy cores a training step took 1.5 to 2 times as long with spinning.
+        // between two steps included: on two busy cores a training step took 1.2 to 2 times as long with spinning.
         extra: { session: { intra_op: { allow_spinning: "0" } } },
         logSeverityLevel: 3,
       }),

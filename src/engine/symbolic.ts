@@ -1,14 +1,7 @@
 /** @file One program for all sizes, from the same function recorded at three. */
 import type { Attributes, Graph, Node, Values } from "./graph/graph.ts";
-import {
-  type Expression,
-  expressionOf,
-  printed,
-  proportionOf,
-  type SizeSymbol,
-  type Symbols,
-  type Triple,
-} from "./sizes.ts";
+import { isOpen, sizeNodes } from "./sizeNodes.ts";
+import { type Expression, expressionOf, printed, proportionOf, type Symbols, type Triple } from "./sizes.ts";
 
 export type NodeTriple = Triple<Node>;
 export type SymbolicShape = readonly (number | string)[];
@@ -41,6 +34,7 @@ export function generalise(
   const { inputs, symbols } = options;
   const nodes = new Map<string, Node>();
   const shapes = new Map<Node, SymbolicShape>();
+  const sizes = sizeNodes(g, inputs);
   const visit = (triple: NodeTriple): Node => {
     const key = triple.map(({ id }) => id).join();
     const known = nodes.get(key);
@@ -57,8 +51,8 @@ export function generalise(
   const operation = (triple: NodeTriple, operands: readonly Node[]): Node => {
     const [a] = triple;
     if (a.operator === "Input") return inputs[a.attributes.index as number];
-    const { attributes, sizes } = attributesOf(triple);
-    return g.node(a.operator, [...operands, ...sizes.map(integers)], {
+    const { attributes, lists } = attributesOf(triple);
+    return g.node(a.operator, [...operands, ...lists.map(sizes.vector)], {
       shape: a.shape,
       type: a.type,
       attributes,
@@ -76,75 +70,38 @@ export function generalise(
     const proportion =
       a.shape.length === 0 && a.type === "float" ? proportionOf(scalars, symbols) : undefined;
     if (proportion === undefined) throw obstacle(triple, "its values depend on the sizes");
-    const factor = g.constant(Float64Array.of(proportion.factor), [1], a.type);
-    const count = g.node("Cast", [product(proportion.product)], {
-      shape: [1],
-      type: a.type,
-      attributes: { to: a.type },
-    });
-    const scaled = g.node(proportion.inverse ? "Div" : "Mul", [factor, count], { shape: [1], type: a.type });
-    return g.node("Squeeze", [scaled], { shape: [], type: a.type });
+    return sizes.proportional(proportion, a.type);
   };
 
   const attributesOf = (
     triple: NodeTriple,
-  ): { attributes: Attributes; sizes: readonly (readonly Expression[])[] } => {
+  ): { attributes: Attributes; lists: readonly (readonly Expression[])[] } => {
     const [a] = triple;
-    const [lists, single] = [true, false].map((list) =>
+    const [listed, single] = [true, false].map((list) =>
       Object.keys(a.attributes).filter((name) => Array.isArray(a.attributes[name]) === list),
     );
-    const expressions = lists.map((name) =>
+    const expressions = listed.map((name) =>
       (a.attributes[name] as readonly number[]).map((_, index) =>
         sizeAt(triple, ({ attributes }) => (attributes[name] as readonly number[])[index]),
       ),
     );
     // Lists of sizes become operands as soon as one of them depends on the inputs.
-    if (!expressions.flat().some(isOpen)) return { attributes: a.attributes, sizes: [] };
+    if (!expressions.flat().some(isOpen)) return { attributes: a.attributes, lists: [] };
     return {
       attributes: Object.fromEntries(single.map((name) => [name, a.attributes[name]])),
-      sizes: expressions,
+      lists: expressions,
     };
   };
 
   const sizeAt = (triple: NodeTriple, read: (node: Node) => number): Expression => {
-    const sizes: Triple<number> = [read(triple[0]), read(triple[1]), read(triple[2])];
-    const expression = expressionOf(sizes, symbols);
+    const three: Triple<number> = [read(triple[0]), read(triple[1]), read(triple[2])];
+    const expression = expressionOf(three, symbols);
     if (expression === undefined)
-      throw obstacle(triple, `the size ${sizes.join(", ")} is no product of open dimensions`);
+      throw obstacle(triple, `the size ${three.join(", ")} is no product of open dimensions`);
     return expression;
   };
 
-  /** An int64 vector of sizes. */
-  const integers = (list: readonly Expression[]): Node => {
-    if (!list.some(isOpen)) return int64(list.map(({ offset }) => offset));
-    const parts = list.map((expression) =>
-      isOpen(expression) ? affine(expression) : int64([expression.offset]),
-    );
-    if (parts.length === 1) return parts[0];
-    return g.node("Concat", parts, { shape: [parts.length], type: "int64", attributes: { axis: 0 } });
-  };
-  const affine = ({ factor, product: symbolsOf, offset }: Expression): Node => {
-    const scaled = factor === 1 ? product(symbolsOf) : arithmetic("Mul", product(symbolsOf), int64([factor]));
-    return offset === 0 ? scaled : arithmetic("Add", scaled, int64([offset]));
-  };
-  const product = (factors: Symbols): Node =>
-    factors.map(sizeOfInput).reduce((a, b) => arithmetic("Mul", a, b));
-  const sizeOfInput = ({ input, axis }: SizeSymbol): Node =>
-    g.node("Shape", [inputs[input]], {
-      shape: [1],
-      type: "int64",
-      attributes: { start: axis, end: axis + 1 },
-    });
-  const arithmetic = (operator: string, a: Node, b: Node): Node =>
-    g.node(operator, [a, b], { shape: [1], type: "int64" });
-  const int64 = (values: readonly number[]): Node =>
-    g.constant(Float64Array.from(values), [values.length], "int64");
-
   return { outputs: outputs.map(visit), shapeOf: (node) => shapes.get(node) ?? node.shape };
-}
-
-function isOpen({ product }: Expression): boolean {
-  return product.length > 0;
 }
 
 /** The triple, when its nodes differ in nothing but sizes. */
