@@ -37,8 +37,8 @@ export default definePipeline({
     full: {
       training: {
         rounds: 12,
-        iterations: 1000,
-        densities: 32,
+        iterations: 500,
+        densities: 40,
         particles: 2048,
         horizon: 30,
         averaging: 0.998,
