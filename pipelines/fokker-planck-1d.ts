@@ -28,7 +28,7 @@ export default definePipeline({
       evaluation: { densities: 4, particles: 512, steps: [1, 3], perStepDensities: 1, perStepSteps: 1 },
     },
     quick: {
-      training: { rounds: 6, iterations: 100, densities: 32, particles: 1024, horizon: 20 },
+      training: { rounds: 8, iterations: 140, densities: 32, particles: 1024, horizon: 20 },
       evaluation: { particles: 1024 },
     },
     full: {

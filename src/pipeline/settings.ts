@@ -36,7 +36,7 @@ export const settingsSchema = z.strictObject({
       averaging: z.number().min(0).max(1).default(0.995).describe("decay of the averaged weights"),
       clip: positive.default(1).describe("longest gradient taken as it is"),
       residualTolerance: positive
-        .default(0.02)
+        .default(0.05)
         .describe(
           "displacement, in RMS radii, by which the last step of a roll-out may miss its optimality condition",
         ),
