@@ -1,7 +1,8 @@
 /** @file The trajectory pool: densities at several times, from which every batch draws fresh particles. */
 
 import { type NdArray, ndarray } from "../engine/array.ts";
-import type { Floats } from "../measures/cloud.ts";
+import { type Floats, sampleCloud } from "../measures/cloud.ts";
+import type { Family } from "../measures/family.ts";
 import { integers, uniforms } from "../random/draw.ts";
 import { foldIn, type Key } from "../random/key.ts";
 
@@ -31,21 +32,27 @@ export interface BatchArrays {
 }
 
 /**
- * Draws one training batch: a part of its densities from initial snapshots, which alone belong to the family for
- * certain, the rest from the whole pool. Within a density a random block of particles is split into context and
- * queries, which therefore never share a particle.
+ * Draws one training batch: a part of its densities from the initial ones, the rest from the whole pool. Initial
+ * densities cost nothing to draw, so each is a new one, with new particles; of those at later times a random block
+ * of particles is taken. Context and queries never share a particle.
+ *
+ * @param source.snapshots the pool, with at least one snapshot.
+ * @param source.family what initial densities are drawn from.
  */
-export function drawBatch(snapshots: readonly Snapshot[], shape: BatchShape, key: Key): BatchArrays {
+export function drawBatch(
+  source: { readonly snapshots: readonly Snapshot[]; readonly family: Family },
+  shape: BatchShape,
+  key: Key,
+): BatchArrays {
+  const { snapshots, family } = source;
   const { dimension: d, densities, context, queries } = shape;
-  const initial = snapshots.filter((snapshot) => snapshot.step === 0);
   const share = Math.round(initialShare * densities);
-  const chosen = [
-    ...Array.from(integers(foldIn(key, "initial"), initial.length, share), (i) => initial[i]),
-    ...Array.from(
-      integers(foldIn(key, "snapshot"), snapshots.length, densities - share),
-      (i) => snapshots[i],
-    ),
-  ];
+  const picks = integers(foldIn(key, "snapshot"), snapshots.length, densities);
+  const chosen = Array.from(picks, (pick, b) => {
+    if (b >= share && snapshots[pick].step > 0) return snapshots[pick];
+    const own = foldIn(foldIn(key, "initial"), b);
+    return sampleCloud(family.draw(foldIn(own, "density")), foldIn(own, "particles"), context + queries);
+  });
   const offsets = uniforms(foldIn(key, "offset"), densities);
   const block = (size: number) => ({
     positions: new Float32Array(densities * size * d),

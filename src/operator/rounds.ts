@@ -212,7 +212,7 @@ async function trainRound(
   let sum = 0;
   for (let i = 0; i < training.iterations; i++) {
     job.signal.throwIfAborted();
-    const batch = drawBatch(at.pool, shape, foldIn(at.key, iteration));
+    const batch = drawBatch({ snapshots: at.pool, family: job.family }, shape, foldIn(at.key, iteration));
     // The average forgets the start at once: its decay grows from zero to its final value.
     const averaging = Math.min(training.averaging, iteration / (iteration + 10));
     const schedule = { rate: scalar(adamRate(rate(iteration), iteration + 1)), averaging: scalar(averaging) };

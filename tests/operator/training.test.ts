@@ -156,7 +156,7 @@ async function train(
     });
     for (let i = 0; i < iterations / 2; i++) {
       const t = (horizon === 0 ? 0 : iterations / 2) + i;
-      const batch = drawBatch(snapshots, shape, foldIn(foldIn(key, "batch"), t));
+      const batch = drawBatch({ snapshots, family }, shape, foldIn(foldIn(key, "batch"), t));
       const schedule = {
         rate: scalar(adamRate(rate(t), t + 1)),
         averaging: scalar(Math.min(0.95, t / (t + 10))),
