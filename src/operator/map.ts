@@ -69,7 +69,7 @@ export function operatorField(
   const radius = tf.sqrt(tf.mean(tf.square(centred), [1, 2], true)) as tf.Tensor3D; // [B, 1, 1]
   const inverse = tf.div(1, radius) as tf.Tensor3D;
   const positions = tf.mul(centred, inverse) as tf.Tensor3D;
-  const mu = tf.div(flow.energy.chemicalPotential(context), unit(flow));
+  const mu = tf.div(flow.energy.chemicalPotential(context), potentialUnit(flow));
   const chemicalPotential = tf.sub(mu, tf.mean(mu, 1, true)) as tf.Tensor2D;
 
   const frame = affineFrame(queries, mean, inverse);
@@ -95,7 +95,10 @@ export function operatorField(
   }
   const gate = denseDual(parameters, "gate", hidden);
   const blend = tf.add(dense(parameters, "blend", code), 1 / widths.length); // [B, S]
-  return gatedSlopes({ gate, blend, slope }, { d, amplitude: tf.mul(inverse, -unit(flow)) as tf.Tensor3D });
+  return gatedSlopes(
+    { gate, blend, slope },
+    { d, amplitude: tf.mul(inverse, -potentialUnit(flow)) as tf.Tensor3D },
+  );
 }
 
 /** `Σ_h (G_h + blend_h I) β_h`, scaled by `amplitude` (`[B, 1, 1]`), with the product rule for its Jacobian. */
@@ -176,6 +179,6 @@ function overQueries(dual: Dual, options: { count: number; widths: number; inver
 }
 
 /** The unit in which the chemical potential is measured: the diffusion, or 1 without one. */
-function unit(flow: GradientFlow): number {
+export function potentialUnit(flow: GradientFlow): number {
   return flow.energy.diffusion > 0 ? flow.energy.diffusion : 1;
 }

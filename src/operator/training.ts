@@ -6,7 +6,7 @@ import type { GradientFlow } from "../jko/flow.ts";
 import { jkoObjective } from "../jko/objective.ts";
 import { layoutOf, valueAndGradient } from "../networks/parameters.ts";
 import { type AdamState, adam, clipByNorm } from "../optimizers/adam.ts";
-import { type Architecture, operatorField, operatorParameters } from "./map.ts";
+import { type Architecture, operatorField, operatorParameters, potentialUnit } from "./map.ts";
 
 /** What training carries from iteration to iteration; `[P]` each. */
 export type TrainingTensors = AdamState & {
@@ -26,10 +26,24 @@ export interface TrainingOptions {
   readonly clip: number;
 }
 
+/** Spread of the chemical potential, in units of the diffusion, below which a density gains no more weight. */
+const nearSteady = 0.1;
+
+/**
+ * `1/√(Var μ + 0.1²)`, `[B]`. What a step can gain falls with the square of the slopes of `μ`. Without a weight
+ * the last approach to the steady state would train nothing, and gates that are never trained there may push
+ * away from it, which long roll-outs show.
+ */
+function densityWeights(flow: GradientFlow, context: CloudTensors): tf.Tensor1D {
+  const mu = tf.div(flow.energy.chemicalPotential(context), potentialUnit(flow));
+  const variance = tf.mean(tf.square(tf.sub(mu, tf.mean(mu, 1, true))), 1);
+  return tf.rsqrt(tf.add(variance, nearSteady ** 2)) as tf.Tensor1D;
+}
+
 /**
  * The function that the engine compiles for training.
  *
- * The loss is the mean over densities of `L(w) − L(0)`: self-supervised, no solution of any JKO step enters.
+ * The loss is the weighted mean over densities of `L(w) − L(0)`: self-supervised, no solution of any JKO step enters.
  * An update with a gradient that is not finite is skipped as a whole.
  */
 export function trainingIteration(flow: GradientFlow, architecture: Architecture, options: TrainingOptions) {
@@ -42,7 +56,8 @@ export function trainingIteration(flow: GradientFlow, architecture: Architecture
     const { value, gradient } = valueAndGradient(layout, state.parameters, (parameters) => {
       const inputs = { parameters, context: batch.context, queries: batch.queries.positions };
       const field = operatorField(flow, architecture, inputs);
-      return tf.mean(jkoObjective(flow, batch.queries, field).perParticle) as tf.Scalar;
+      const gains = tf.mean(jkoObjective(flow, batch.queries, field).perParticle, 1);
+      return tf.mean(tf.mul(gains, densityWeights(flow, batch.context))) as tf.Scalar;
     });
     const clipped = clipByNorm(gradient, options.clip);
     const next = adam(state.parameters, state, { gradient: clipped.gradient, rate: schedule.rate });
