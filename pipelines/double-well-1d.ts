@@ -33,8 +33,8 @@ export default definePipeline({
       evaluation: { densities: 2, particles: 512, steps: [1, 3] },
     },
     quick: {
-      training: { rounds: 8, iterations: 100, densities: 32, particles: 1024, horizon: 30 },
-      evaluation: { densities: 16, particles: 1024 },
+      training: { rounds: 10, iterations: 120, densities: 32, particles: 1536, horizon: 60 },
+      evaluation: { densities: 16, particles: 4096 },
     },
     full: {
       training: {
@@ -45,7 +45,7 @@ export default definePipeline({
         horizon: 60,
         averaging: 0.998,
       },
-      evaluation: { densities: 32, particles: 2048 },
+      evaluation: { densities: 32, particles: 4096, context: 1024 },
     },
   },
   problem: ({ tau }) => ({

@@ -2,7 +2,8 @@
 
 import { check } from "../check/check.ts";
 import { checkSquare, identity, type Matrix, matmul, maxDifference, transpose } from "../linalg/matrix.ts";
-import { split } from "../random/key.ts";
+import { permutation, uniforms } from "../random/draw.ts";
+import { foldIn, type Key, split } from "../random/key.ts";
 import type { LineMeasure, Measure } from "./measure.ts";
 import { pointCount } from "./mixtureKernel.ts";
 
@@ -52,6 +53,20 @@ export function rotatedProduct(options: {
       return rotate(interleaved(factors.map((factor, a) => factor.score(axes[a]))), rotation);
     },
   };
+}
+
+/**
+ * A Latin hypercube sample of a product: along every axis one particle in each of `count` slices of equal mass, paired at
+ * random. Means of sums of functions of single coordinates, such as the energies of separable flows, then lose nearly all of
+ * their sampling noise.
+ */
+export function latinHypercube(product: RotatedProduct, key: Key, count: number): Float64Array {
+  const axes = product.factors.map((factor, a) => {
+    const own = foldIn(key, a);
+    const order = permutation(foldIn(own, "order"), count);
+    return uniforms(foldIn(own, "slice"), count).map((u, i) => factor.quantile((order[i] + u) / count));
+  });
+  return rotate(interleaved(axes), product.rotation);
 }
 
 /** `R x` for every row `x` of a row-major array. */

@@ -3,10 +3,10 @@
 import type { SeparablePotential } from "../../domains/potentialFunction.ts";
 import { rotatedProductChain } from "../../jko/quantileProduct.ts";
 import { identity } from "../../linalg/matrix.ts";
-import { sampleCloud } from "../../measures/cloud.ts";
+import type { Cloud } from "../../measures/cloud.ts";
 import { gibbs } from "../../measures/gibbs.ts";
 import { gaussianMixture } from "../../measures/mixture.ts";
-import { rotatedProduct } from "../../measures/rotatedProduct.ts";
+import { latinHypercube, rotatedProduct } from "../../measures/rotatedProduct.ts";
 import { klFromLogDensities } from "../../metrics/divergence.ts";
 import { fieldEvaluator } from "../../operator/evaluator.ts";
 import { initialOperatorState, stepClouds } from "../../operator/solver.ts";
@@ -96,7 +96,9 @@ async function followCourse(
   );
   const stationary = rotatedProduct({ factors: steady, rotation: identity(d) });
 
-  const cloud = sampleCloud(rho, foldIn(key, "particles"), settings.evaluation.particles);
+  const positions = latinHypercube(rho, foldIn(key, "particles"), settings.evaluation.particles);
+  const count = settings.evaluation.particles;
+  const cloud: Cloud = { dimension: d, count, positions, logDensity: rho.logDensity(positions) };
   const start = energy.integrand(cloud);
   const operator = {
     flow: model.flow,
@@ -112,8 +114,8 @@ async function followCourse(
     curve.push(chain.energies[0] + now.reduce((sum, value, i) => sum + value - start[i], 0) / cloud.count);
   }
   const end = chain.at(Float64Array.from(cloud.positions), steps);
-  const kl = (positions: Float64Array, logDensity: ArrayLike<number>) =>
-    klFromLogDensities(logDensity, stationary.logDensity(positions)).mean;
+  const kl = (points: Float64Array, logDensity: ArrayLike<number>) =>
+    klFromLogDensities(logDensity, stationary.logDensity(points)).mean;
   return {
     operator: curve,
     exact: Array.from(chain.energies),
