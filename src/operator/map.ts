@@ -4,7 +4,7 @@ import * as tf from "@tensorflow/tfjs";
 import { force } from "../energies/derivatives.ts";
 import type { CloudTensors } from "../energies/energy.ts";
 import type { GradientFlow } from "../jko/flow.ts";
-import { affineFrame, concatDuals, type Dual } from "../networks/dual.ts";
+import { affineFrame, concatDuals, type Dual, scaleDual } from "../networks/dual.ts";
 import { dense, denseDual, denseSpecs, modulateDual, tanhDual } from "../networks/layers.ts";
 import type { ParameterSpecs, Parameters } from "../networks/parameters.ts";
 import { localRegression } from "./localRegression.ts";
@@ -93,12 +93,26 @@ export function operatorField(
     );
     hidden = tanhDual(modulateDual(denseDual(parameters, `decoder.${layer}`, hidden), scale, shift));
   }
-  const gate = denseDual(parameters, "gate", hidden);
-  const blend = tf.add(dense(parameters, "blend", code), 1 / widths.length); // [B, S]
+  const trust = trustInGates(chemicalPotential);
+  const gate = scaleDual(denseDual(parameters, "gate", hidden), tf.expandDims(trust, 2));
+  const blend = tf.add(tf.mul(dense(parameters, "blend", code), trust), 1 / widths.length); // [B, S]
   return gatedSlopes(
     { gate, blend, slope },
     { d, amplitude: tf.mul(inverse, -potentialUnit(flow)) as tf.Tensor3D },
   );
+}
+
+/** Spread of the chemical potential, in units of the diffusion, at which the learned part of the gates counts half. */
+const trustedSpread = 0.03;
+
+/**
+ * `v/(v + 0.03²)` with `v = Var μ`, `[B, 1]`: how much of the gates is learned. Close to the steady state the operator
+ * becomes the explicit step `x − τ ⟨β_h⟩`, which contracts; there training has no signal, and gates left to themselves
+ * drive roll-outs away again after some tens of steps.
+ */
+function trustInGates(chemicalPotential: tf.Tensor2D): tf.Tensor2D {
+  const variance = tf.mean(tf.square(chemicalPotential), 1, true);
+  return tf.div(variance, tf.add(variance, trustedSpread ** 2)) as tf.Tensor2D;
 }
 
 /** `Σ_h (G_h + blend_h I) β_h`, scaled by `amplitude` (`[B, 1, 1]`), with the product rule for its Jacobian. */

@@ -274,6 +274,8 @@ function densitiesFigure<M extends Method | "exact">(
   const extent = extentOf(clouds, 2);
   return densityPanels({
     extent,
+    // Late densities are flat beside early ones.
+    scale: "sqrt",
     axes: ["x₁", "x₂"],
     frames: shown.map((k) => ({
       label: label(k),
