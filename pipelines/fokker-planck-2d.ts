@@ -31,7 +31,7 @@ export default definePipeline({
       evaluation: { densities: 4, particles: 512, steps: [1, 3], perStepDensities: 1, perStepSteps: 1 },
     },
     quick: {
-      training: { rounds: 8, iterations: 160, densities: 32, particles: 1536, horizon: 30 },
+      training: { rounds: 8, iterations: 160, densities: 32, particles: 1536, horizon: 40 },
       evaluation: { particles: 1024 },
     },
     full: {
@@ -40,7 +40,7 @@ export default definePipeline({
         iterations: 500,
         densities: 40,
         particles: 2048,
-        horizon: 30,
+        horizon: 40,
         averaging: 0.998,
       },
       evaluation: { particles: 4096, context: 2048 },
