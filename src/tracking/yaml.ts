@@ -15,14 +15,15 @@ export function toYaml(
  * several lines. Nested values are left out.
  */
 export function fromYaml(text: string): Record<string, YamlScalar> {
-  const record: Record<string, YamlScalar> = {};
+  // Entries, not assignments: a key may be "__proto__".
+  const entries: [string, YamlScalar][] = [];
   for (const entry of unfold(text)) {
     const match = /^([\w.]+):(?:\s+(.*))?$/s.exec(entry);
     if (match === null) continue;
     const value = scalar((match[2] ?? "").trim());
-    if (value !== undefined) record[match[1]] = value;
+    if (value !== undefined) entries.push([match[1], value]);
   }
-  return record;
+  return Object.fromEntries(entries);
 }
 
 function flow(value: YamlScalar | readonly string[] | Readonly<Record<string, string>>): string {
