@@ -5,6 +5,7 @@ export default defineConfig({
   resolve: { alias: { "learn-to-evolve": fileURLToPath(new URL("./src/index.ts", import.meta.url)) } },
   test: {
     include: ["tests/**/*.test.ts"],
+    setupFiles: ["tests/setup.ts"],
     exclude: ["tests/slow/**"],
     pool: "forks",
     maxWorkers: 2,
