@@ -1,7 +1,5 @@
 /** @file Potentials as plain Float64 functions: what closed forms and reference solvers need to know of an energy. */
 
-import { type Matrix, matmul, matvec, transpose } from "../linalg/matrix.ts";
-
 /** A potential `V: R^d → R` with exact derivatives. */
 export interface PotentialFunction {
   value(x: ArrayLike<number>): number;
@@ -30,15 +28,5 @@ export function separablePotential(axes: readonly ScalarFunction[]): SeparablePo
     value: (x) => axes.reduce((sum, axis, i) => sum + axis.value(x[i]), 0),
     gradient: (x) => axes.map((axis, i) => axis.gradient(x[i])),
     hessian: (x) => axes.map((axis, i) => axes.map((_, j) => (i === j ? axis.hessian(x[i]) : 0))),
-  };
-}
-
-/** `V(x) = U(Rᵀx)` for an orthogonal `R`: the potential whose axes are the columns of `R`. */
-export function rotatedPotential(potential: PotentialFunction, rotation: Matrix): PotentialFunction {
-  const inverse = transpose(rotation);
-  return {
-    value: (x) => potential.value(matvec(inverse, x)),
-    gradient: (x) => matvec(rotation, potential.gradient(matvec(inverse, x))),
-    hessian: (x) => matmul(matmul(rotation, potential.hessian(matvec(inverse, x))), inverse),
   };
 }

@@ -113,9 +113,7 @@ export async function trainOperator(job: TrainingJob): Promise<TrainingState> {
   const key = keyFrom(job.seed);
   let state = job.resume ?? initialTrainingState(job.architecture, key);
   await job.dataset.truncateToRound(state.round);
-  const step = job.engine.jit(trainingIteration(job.flow, job.architecture, { clip: training.clip }), {
-    name: "training",
-  });
+  const step = compiledIteration(job);
   while (state.round < training.rounds) {
     const round = state.round + 1;
     const horizon = await generateRound(job, { state, round, key: foldIn(foldIn(key, "round"), round) });
@@ -188,7 +186,7 @@ async function trainRound(
   at: {
     readonly state: TrainingState;
     readonly pool: readonly Snapshot[];
-    readonly step: ReturnType<typeof compiledStep>;
+    readonly step: ReturnType<typeof compiledIteration>;
     readonly key: Key;
   },
 ): Promise<{ readonly state: TrainingState; readonly loss: number }> {
@@ -237,7 +235,6 @@ async function trainRound(
   };
 }
 
-/** Only for its type: the training iteration as the engine compiles it. */
-function compiledStep(engine: Engine, flow: GradientFlow, architecture: Architecture) {
-  return engine.jit(trainingIteration(flow, architecture, { clip: 1 }));
+function compiledIteration({ engine, flow, architecture, training }: TrainingJob) {
+  return engine.jit(trainingIteration(flow, architecture, { clip: training.clip }), { name: "training" });
 }

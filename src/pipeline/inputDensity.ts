@@ -12,7 +12,7 @@ import { pullBackDensity, type RecordedStep } from "../operator/densityGrid.ts";
 import { type FieldEvaluator, fieldEvaluator } from "../operator/evaluator.ts";
 import { contextOf, initialOperatorState, type OperatorModel } from "../operator/solver.ts";
 import type { Key } from "../random/key.ts";
-import { finiteVolumes, type GridAxis } from "../systems/fokkerPlanck/finiteVolumes.ts";
+import { cellCenters, finiteVolumes, type GridAxis } from "../systems/fokkerPlanck/finiteVolumes.ts";
 import { ornsteinUhlenbeck } from "../systems/fokkerPlanck/ornsteinUhlenbeck.ts";
 import type { Progress } from "./progress.ts";
 
@@ -45,7 +45,7 @@ interface GridCourseOptions {
 /** The density after each of the shown steps, by Newton inversion of the composite map, against the equation. */
 async function gridCourse(options: GridCourseOptions): Promise<GridFrame[]> {
   const { flow, evaluate, initial, steps, shown, box, progress } = options;
-  const centres = cellCentres(box);
+  const centres = cellCenters(box);
   const volume = box.reduce((product, { low, high, cells }) => (product * (high - low)) / cells, 1);
   const references = exactDensities(options, centres);
   const total = shown.reduce((sum, step) => sum + Math.max(1, step), 0);
@@ -68,22 +68,6 @@ async function gridCourse(options: GridCourseOptions): Promise<GridFrame[]> {
     progress(done / total);
   }
   return frames;
-}
-
-/** Centres of the cells, row-major `[cells, d]`, the last axis fastest. */
-function cellCentres(box: readonly GridAxis[]): Float64Array {
-  const d = box.length;
-  const count = box.reduce((product, { cells }) => product * cells, 1);
-  const centres = new Float64Array(count * d);
-  for (let cell = 0; cell < count; cell++) {
-    let rest = cell;
-    for (let a = d - 1; a >= 0; a--) {
-      const { low, high, cells } = box[a];
-      centres[cell * d + a] = low + ((rest % cells) + 0.5) * ((high - low) / cells);
-      rest = Math.floor(rest / cells);
-    }
-  }
-  return centres;
 }
 
 /** The equation's density at each shown time: in closed form for quadratic potentials, else by finite volumes. */

@@ -1,5 +1,6 @@
 /** @file Side by side: the learned operator, a per-step solver and the exact solution. */
 
+import { evaluateEnergy } from "../../energies/energy.ts";
 import { perStepSolver } from "../../jko/perStep.ts";
 import { rollout, type Solver } from "../../jko/solver.ts";
 import type { Matrix } from "../../linalg/matrix.ts";
@@ -185,10 +186,7 @@ async function showMixture(
   const methods = Object.keys(clouds) as (Method | "exact")[];
   const course = (method: Method | "exact") => clouds[method] as readonly Cloud[];
   const energy = (method: Method | "exact") =>
-    course(method).map((at, k) => {
-      const values = problem.flow.energy.integrand(at);
-      return [k * tau, values.reduce((sum, value) => sum + value, 0) / at.count] as const;
-    });
+    course(method).map((at, k) => [k * tau, evaluateEnergy(problem.flow.energy, at)] as const);
   return [
     {
       title: "One density, three ways",

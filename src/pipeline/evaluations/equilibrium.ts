@@ -5,6 +5,7 @@ import { rotatedProductChain } from "../../jko/quantileProduct.ts";
 import { identity } from "../../linalg/matrix.ts";
 import type { Cloud } from "../../measures/cloud.ts";
 import { gibbs } from "../../measures/gibbs.ts";
+import type { Measure } from "../../measures/measure.ts";
 import { gaussianMixture } from "../../measures/mixture.ts";
 import { latinHypercube, rotatedProduct } from "../../measures/rotatedProduct.ts";
 import { klFromLogDensities } from "../../metrics/divergence.ts";
@@ -13,7 +14,7 @@ import { initialOperatorState, stepClouds } from "../../operator/solver.ts";
 import { uniforms } from "../../random/draw.ts";
 import { foldIn, type Key } from "../../random/key.ts";
 import { methodColours } from "../../report/colours.ts";
-import { finiteVolumes } from "../../systems/fokkerPlanck/finiteVolumes.ts";
+import { type FiniteVolumes, finiteVolumes } from "../../systems/fokkerPlanck/finiteVolumes.ts";
 import type { Evaluation, EvaluationContext, Findings } from "../definition.ts";
 import { medianAndMax } from "./law.ts";
 
@@ -54,27 +55,52 @@ export function equilibriumSuite(options: EquilibriumOptions): Evaluation {
   return {
     suite: "equilibrium",
     async run(context) {
+      const references = referencesOf(options);
       const courses: Course[] = [];
       for (let i = 0; i < options.densities; i++) {
         context.signal.throwIfAborted();
-        courses.push(await followCourse(context, options, foldIn(foldIn(context.key, "equilibrium"), i)));
+        courses.push(await followCourse(context, references, foldIn(foldIn(context.key, "equilibrium"), i)));
         context.progress(`density ${i + 1} of ${options.densities}`, (i + 1) / options.densities);
       }
-      return summarise(context, options, courses);
+      return summarise(context, references, courses);
     },
   };
 }
 
-async function followCourse(
-  context: EvaluationContext,
-  options: EquilibriumOptions,
-  key: Key,
-): Promise<Course> {
+/** What all densities are held against. */
+interface References extends EquilibriumOptions {
+  readonly volumes: FiniteVolumes;
+  readonly stationary: Measure;
+  /** `F_∞ = −D log Z`. */
+  readonly leastFreeEnergy: number;
+}
+
+function referencesOf(options: EquilibriumOptions): References {
+  const { potential, diffusion, box } = options;
+  const { axes } = potential;
+  const factors = axes.map((axis) =>
+    gibbs({ potential: axis, diffusion, interval: [-box.reach, box.reach] }),
+  );
+  const stationary = rotatedProduct({ factors, rotation: identity(axes.length) });
+  const origin = new Float64Array(axes.length);
+  return {
+    ...options,
+    volumes: finiteVolumes({
+      potential,
+      diffusion,
+      box: axes.map(() => ({ low: -box.reach, high: box.reach, cells: box.cells })),
+    }),
+    stationary,
+    leastFreeEnergy: diffusion * stationary.logDensity(origin)[0] + potential.value(origin),
+  };
+}
+
+async function followCourse(context: EvaluationContext, references: References, key: Key): Promise<Course> {
   const { model, engine, settings } = context;
   if (model === undefined) throw new Error("the equilibrium suite needs a trained operator");
-  const { potential, diffusion, steps, box } = options;
+  const { potential, diffusion, steps, volumes, stationary } = references;
   const d = potential.axes.length;
-  const { tau, energy } = model.flow;
+  const { tau } = model.flow;
   const factors = potential.axes.map((_, a) => factor(foldIn(foldIn(key, "factor"), a)));
   const rho = rotatedProduct({ factors, rotation: identity(d) });
   const chain = rotatedProductChain({
@@ -84,34 +110,24 @@ async function followCourse(
     tau,
     steps,
   });
-  const volumes = finiteVolumes({
-    potential,
-    diffusion,
-    box: potential.axes.map(() => ({ low: -box.reach, high: box.reach, cells: box.cells })),
-  });
   const times = Array.from({ length: steps + 1 }, (_, k) => k * tau);
   const solution = volumes.evolve(volumes.project(rho), { times, maxTimeStep: tau / 4 });
-  const steady = potential.axes.map((axis) =>
-    gibbs({ potential: axis, diffusion, interval: [-box.reach, box.reach] }),
-  );
-  const stationary = rotatedProduct({ factors: steady, rotation: identity(d) });
 
   const positions = latinHypercube(rho, foldIn(key, "particles"), settings.evaluation.particles);
   const count = settings.evaluation.particles;
   const cloud: Cloud = { dimension: d, count, positions, logDensity: rho.logDensity(positions) };
-  const start = energy.integrand(cloud);
   const operator = {
     flow: model.flow,
     evaluate: fieldEvaluator(engine, model),
     context: settings.evaluation.context,
   };
   let item = { cloud, state: initialOperatorState(cloud, foldIn(key, "context")) };
-  // The first value is exact; later ones are paired differences, in which most sampling noise cancels.
+  // The first value is exact; later ones add paired differences, in which most sampling noise cancels.
   const curve = [chain.energies[0]];
   for (let k = 1; k <= steps; k++) {
-    [item] = await stepClouds(operator, [item]);
-    const now = energy.integrand(item.cloud);
-    curve.push(chain.energies[0] + now.reduce((sum, value, i) => sum + value - start[i], 0) / cloud.count);
+    const [next] = await stepClouds(operator, [item]);
+    curve.push(curve[k - 1] + next.info.energyChange);
+    item = next;
   }
   const end = chain.at(Float64Array.from(cloud.positions), steps);
   const kl = (points: Float64Array, logDensity: ArrayLike<number>) =>
@@ -125,15 +141,9 @@ async function followCourse(
   };
 }
 
-function summarise(
-  context: EvaluationContext,
-  options: EquilibriumOptions,
-  courses: readonly Course[],
-): Findings {
+function summarise(context: EvaluationContext, references: References, courses: readonly Course[]): Findings {
   const { tau } = context.problem.flow;
-  const limit = options.potential.axes
-    .map((axis) => gibbsFreeEnergy(axis, options))
-    .reduce((sum, value) => sum + value, 0);
+  const limit = references.leastFreeEnergy;
   const deviation = (pick: (course: Course) => readonly number[]) =>
     courses.map((course) => {
       const scale = course.equation[0] - limit;
@@ -170,7 +180,7 @@ function summarise(
       {
         title: "Relaxation to the steady state",
         explanation:
-          `${courses.length} held-out products of bimodal densities, ${options.steps} steps, against finite volumes for the ` +
+          `${courses.length} held-out products of bimodal densities, ${references.steps} steps, against finite volumes for the ` +
           "equation and the exact JKO chain of the same time step.",
         tables: [
           {
@@ -202,11 +212,4 @@ function summarise(
       },
     ],
   };
-}
-
-/** `F_∞ = −D log Z` of one axis. */
-function gibbsFreeEnergy(axis: SeparablePotential["axes"][number], options: EquilibriumOptions): number {
-  const { reach } = options.box;
-  const measure = gibbs({ potential: axis, diffusion: options.diffusion, interval: [-reach, reach] });
-  return options.diffusion * measure.logDensity(Float64Array.of(0))[0] + axis.value(0);
 }

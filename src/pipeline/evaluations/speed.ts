@@ -1,16 +1,17 @@
 /** @file Seconds a step at equal accuracy: the operator against a per-step solver stopped at the operator's gap. */
 
 import type { GradientFlow } from "../../jko/flow.ts";
+import { moveCloud } from "../../jko/move.ts";
 import { perStepDefaults, perStepSolver } from "../../jko/perStep.ts";
 import type { Solver } from "../../jko/solver.ts";
 import type { Matrix } from "../../linalg/matrix.ts";
-import { affineLogDet, applyAffine } from "../../measures/affineMap.ts";
 import { type Cloud, sampleCloud } from "../../measures/cloud.ts";
 import type { Gaussian } from "../../measures/gaussian.ts";
 import { operatorSolver } from "../../operator/solver.ts";
 import { foldIn } from "../../random/key.ts";
 import { speedTable } from "../../report/tables.ts";
 import { type OrnsteinUhlenbeck, ornsteinUhlenbeck } from "../../systems/fokkerPlanck/ornsteinUhlenbeck.ts";
+import { affineVelocity } from "../../systems/fokkerPlanck/solvers.ts";
 import type { Evaluation, EvaluationContext } from "../definition.ts";
 import { heldOutGaussian } from "./gaussians.ts";
 import { medianAndMax } from "./law.ts";
@@ -150,15 +151,6 @@ function exactObjective(
 ): number {
   const { flow, cloud } = at;
   const { map } = system.jkoStep(rho, flow.tau);
-  const positions = applyAffine(map, Float64Array.from(cloud.positions));
-  const logDet = affineLogDet(map);
-  const moved: Cloud = {
-    ...cloud,
-    positions,
-    logDensity: Float64Array.from(cloud.logDensity, (value) => value - logDet),
-  };
-  const [before, after] = [flow.energy.integrand(cloud), flow.energy.integrand(moved)];
-  const motion = positions.reduce((sum, x, i) => sum + (x - cloud.positions[i]) ** 2, 0);
-  const change = after.reduce((sum, value, i) => sum + value - before[i], 0);
-  return (motion / (2 * flow.tau) + change) / cloud.count;
+  const velocity = affineVelocity(map, cloud, flow.tau);
+  return moveCloud(flow, cloud, { velocity, limiter: 1, iterations: 0 }).info.objective;
 }

@@ -61,7 +61,7 @@ export function finiteVolumes(options: {
   );
   const widths = axes.map(({ low, high, cells }) => (high - low) / cells);
   const cellVolume = widths.reduce((product, h) => product * h, 1);
-  const centers = gridPoints(axes, [0.5]);
+  const centers = cellCenters(axes);
   const d = axes.length;
   const potentials = Float64Array.from({ length: centers.length / d }, (_, i) =>
     potential.value(centers.subarray(i * d, (i + 1) * d)),
@@ -228,6 +228,11 @@ function cellAverages(measure: Measure, axes: readonly GridAxis[], cellVolume: n
   const mass = cellVolume * averages.reduce((sum, value) => sum + value, 0);
   check(mass > 0, () => "finiteVolumes.project: the measure must have mass on the box");
   return averages.map((value) => value / mass);
+}
+
+/** Centres of the cells of a grid, row-major `[cells, d]`, the last axis fastest. */
+export function cellCenters(axes: readonly GridAxis[]): Float64Array {
+  return gridPoints(axes, [0.5]);
 }
 
 /** In every cell the points at these fractions of its sides, cell by cell, row-major. */
