@@ -60,7 +60,7 @@ export default definePipeline({
     full: {
       "gaussians.operator.uvp.10.median": {
         max: 0.1,
-        reason: "a quarter of explicit Euler with the exact score",
+        reason: "close enough that the time step is the larger error",
       },
       "products.operator.uvp.10.median": {
         max: 0.1,

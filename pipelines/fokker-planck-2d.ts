@@ -77,7 +77,7 @@ export default definePipeline({
   ],
   expected: {
     quick: {
-      "gaussians.operator.uvp.1.median": { max: 0.02, reason: "twice what this budget reaches over seeds" },
+      "gaussians.operator.uvp.1.median": { max: 0.02, reason: "a third of explicit Euler with the exact score" },
       "gaussians.operator.uvp.10.median": {
         max: 0.25,
         reason: "near the sampling floor of 512 context particles",
@@ -88,9 +88,9 @@ export default definePipeline({
     full: {
       "gaussians.operator.uvp.1.median": {
         max: 0.006,
-        reason: "an eighth of explicit Euler with the exact score",
+        reason: "a tenth of explicit Euler with the exact score",
       },
-      "gaussians.operator.uvp.1.max": { max: 0.08, reason: "a fortieth of explicit Euler's worst case" },
+      "gaussians.operator.uvp.1.max": { max: 0.08, reason: "a thirtieth of explicit Euler's worst case" },
       "gaussians.operator.uvp.10.median": { max: 0.04, reason: "below the error of the time step" },
       "gaussians.operator.uvp.10.max": { max: 0.12, reason: "below the error of the time step" },
       "gaussians.operator.uvp.100.median": { max: 0.05, reason: "the roll-out must not drift" },
