@@ -77,7 +77,10 @@ export default definePipeline({
   ],
   expected: {
     quick: {
-      "gaussians.operator.uvp.1.median": { max: 0.02, reason: "a third of explicit Euler with the exact score" },
+      "gaussians.operator.uvp.1.median": {
+        max: 0.02,
+        reason: "a third of explicit Euler with the exact score",
+      },
       "gaussians.operator.uvp.10.median": {
         max: 0.25,
         reason: "near the sampling floor of 512 context particles",
