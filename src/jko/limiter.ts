@@ -1,4 +1,4 @@
-/** @file The step limiter: shortens a step of a whole density so that no particle's map folds. */
+/** @file The step limiter: how far a density may go along a velocity field before a particle's map folds. */
 
 /** The largest part of its extent by which a step may compress the neighbourhood of a particle. */
 export const largestCompression = 0.85;

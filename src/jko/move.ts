@@ -15,52 +15,97 @@ export interface Velocity {
   readonly action: ArrayLike<number>;
 }
 
+/** A cloud on its way through one step, which may be made in several pieces. */
+export interface Passage {
+  /** The cloud before the step, and where its particles are now. */
+  readonly start: Cloud;
+  readonly cloud: Cloud;
+  /** `det ∇T` of the map so far, `[n]`. */
+  readonly determinants: Float64Array;
+  /** `Σ_k p_k w_k·𝓑[w_k]` over the pieces, `[n]`. */
+  readonly action: Float64Array;
+  /** `Σ_k p_k`: how much of the time step is behind. */
+  readonly portion: number;
+  readonly pieces: number;
+}
+
+/** A step of which nothing is made yet. */
+export function depart(cloud: Cloud): Passage {
+  return {
+    start: cloud,
+    cloud,
+    determinants: new Float64Array(cloud.count).fill(1),
+    action: new Float64Array(cloud.count),
+    portion: 0,
+    pieces: 0,
+  };
+}
+
 /**
- * Moves a cloud by `T = id + ητ v`: `log ρ ← log ρ − log|det(I + ητ∇v)|`, in Float64 whatever computed `v`.
- *
- * @param options.limiter `η ≤ 1`. It scales the whole step of the density, so the result is a true map with an
- *   exact Jacobian.
+ * Goes on by `T = id + pτ v`: `log ρ ← log ρ − log|det(I + pτ∇v)|`, in Float64 whatever computed `v`. All particles move
+ * by the same portion `p` of the time step, so the result is a true map with an exact Jacobian.
  */
-export function moveCloud(
-  flow: GradientFlow,
-  cloud: Cloud,
-  step: { readonly velocity: Velocity; readonly limiter: number; readonly iterations: number },
-): { readonly cloud: Cloud; readonly info: StepInfo; readonly determinants: Float64Array } {
-  const { dimension: d, count } = cloud;
-  const { velocity, limiter } = step;
-  const h = limiter * flow.tau;
-  const positions = Float64Array.from(cloud.positions, (x, i) => x + h * velocity.value[i]);
+export function advance(
+  passage: Passage,
+  piece: { readonly velocity: Velocity; readonly portion: number; readonly tau: number },
+): Passage {
+  const { dimension: d, count, positions, logDensity } = passage.cloud;
+  const { velocity, portion } = piece;
+  const h = portion * piece.tau;
   const determinants = Float64Array.from({ length: count }, (_, i) =>
     mapDeterminant(velocity.jacobian, i * d * d, d, h),
   );
-  const logDensity = Float64Array.from(
-    cloud.logDensity,
-    (value, i) => value - Math.log(Math.abs(determinants[i])),
-  );
-  const moved: Cloud = { dimension: d, count, positions, logDensity };
-  const before = flow.energy.integrand(cloud);
-  const after = flow.energy.integrand(moved);
+  return {
+    start: passage.start,
+    cloud: {
+      dimension: d,
+      count,
+      positions: Float64Array.from(positions, (x, i) => x + h * velocity.value[i]),
+      logDensity: Float64Array.from(logDensity, (value, i) => value - Math.log(Math.abs(determinants[i]))),
+    },
+    determinants: determinants.map((value, i) => value * passage.determinants[i]),
+    action: passage.action.map((value, i) => value + portion * velocity.action[i]),
+    portion: passage.portion + portion,
+    pieces: passage.pieces + 1,
+  };
+}
+
+/**
+ * Reports a step. Its action is that of the path through the pieces, traversed evenly in time `τ`,
+ * `(τ/2) (Σp_k) Σ p_k ⟨w_k, 𝓑[w_k]⟩`: an upper bound of the squared distance over `2τ`, and equal to it for one piece.
+ */
+export function arrive(flow: GradientFlow, passage: Passage, iterations: number): StepInfo {
+  const { start, cloud, determinants, action, portion, pieces } = passage;
+  const before = flow.energy.integrand(start);
+  const after = flow.energy.integrand(cloud);
   const change = after.map((value, i) => value - before[i]);
-  const objective = change.map((value, i) => value + 0.5 * flow.tau * limiter ** 2 * velocity.action[i]);
+  const objective = change.map((value, i) => value + 0.5 * flow.tau * portion * action[i]);
   const [energyStatistics, objectiveStatistics] = [meanAndError(change), meanAndError(objective)];
   return {
-    cloud: moved,
-    determinants,
-    info: {
-      objective: objectiveStatistics.mean,
-      standardError: objectiveStatistics.error,
-      energy: after.reduce((sum, value) => sum + value, 0) / count,
-      energyChange: energyStatistics.mean,
-      energyChangeError: energyStatistics.error,
-      smallestDeterminant: determinants.reduce(
-        (least, value) => Math.min(least, value),
-        Number.POSITIVE_INFINITY,
-      ),
-      folded: determinants.reduce((total, value) => total + (value > 0 ? 0 : 1), 0),
-      limiter,
-      iterations: step.iterations,
-    },
+    objective: objectiveStatistics.mean,
+    standardError: objectiveStatistics.error,
+    energy: after.reduce((sum, value) => sum + value, 0) / cloud.count,
+    energyChange: energyStatistics.mean,
+    energyChangeError: energyStatistics.error,
+    smallestDeterminant: determinants.reduce(
+      (least, value) => Math.min(least, value),
+      Number.POSITIVE_INFINITY,
+    ),
+    folded: determinants.reduce((total, value) => total + (value > 0 ? 0 : 1), 0),
+    portion,
+    pieces,
+    iterations,
   };
+}
+
+/** Makes a step in one piece: the whole of it, or the portion `p ≤ 1` that the limiter allows. */
+export function moveCloud(
+  flow: GradientFlow,
+  cloud: Cloud,
+  step: { readonly velocity: Velocity; readonly portion: number; readonly iterations: number },
+): { readonly cloud: Cloud; readonly info: StepInfo } {
+  const passage = advance(depart(cloud), { ...step, tau: flow.tau });
+  return { cloud: passage.cloud, info: arrive(flow, passage, step.iterations) };
 }
 
 /** `det(I + hJ)` for the `d × d` block of `jacobian` at `offset`. */

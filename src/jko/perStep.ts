@@ -187,15 +187,15 @@ async function move(
   const d = cloud.dimension;
   const field = await problem.programs.velocity(flat(parameters), problem.frame, cloudArrays(cloud));
   const velocity = { value: field.value.data, jacobian: field.jacobian.data, action: field.action.data };
-  const limiter = stepLimiter(field.stretch.data, flow.tau);
-  const moved = moveCloud(flow, cloud, { velocity, limiter, iterations });
+  const portion = stepLimiter(field.stretch.data, flow.tau);
+  const moved = moveCloud(flow, cloud, { velocity, portion, iterations });
   const held = moveCloud(flow, subcloud(cloud, holdOut), {
     velocity: {
       value: rowsOf(velocity.value, holdOut, d),
       jacobian: rowsOf(velocity.jacobian, holdOut, d * d),
       action: rowsOf(velocity.action, holdOut, 1),
     },
-    limiter,
+    portion,
     iterations,
   });
   const { objective, standardError, energyChange, energyChangeError } = held.info;

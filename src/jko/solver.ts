@@ -23,8 +23,10 @@ export interface StepInfo {
   readonly smallestDeterminant: number;
   /** Particles with `det ∇T ≤ 0`: a map that folds is not a transport map. */
   readonly folded: number;
-  /** `η`: 1, or less where the step was shortened to stay free of folds. */
-  readonly limiter: number;
+  /** How much of the time step was made: 1, or less where it was shortened to stay free of folds. */
+  readonly portion: number;
+  /** In how many pieces it was made. */
+  readonly pieces: number;
   /** Inner iterations of a minimisation; 0 for closed forms and operators. */
   readonly iterations: number;
 }

@@ -2,15 +2,9 @@
 
 import { mapDeterminant } from "../jko/move.ts";
 import { solve } from "../linalg/lu.ts";
-import type { Cloud } from "../measures/cloud.ts";
 import type { Measure } from "../measures/measure.ts";
 import type { FieldEvaluator } from "./evaluator.ts";
-
-/** One step as it was made: the context that described the density, and how far the step was shortened. */
-export interface RecordedStep {
-  readonly context: Cloud;
-  readonly limiter: number;
-}
+import type { Piece } from "./solver.ts";
 
 export interface PulledBack {
   /** `log ρ_k(y)` at each point. */
@@ -20,15 +14,16 @@ export interface PulledBack {
 }
 
 /**
- * `log ρ_k(y) = log ρ_0(x) − Σ_j log det ∇T_j`, where `T_k ∘ … ∘ T_1 (x) = y` is solved for `x` one step at a time,
- * the last step first. Each inversion is Newton's iteration `z ← z − ∇T(z)⁻¹ (T(z) − y)` on all points at once.
+ * `log ρ_k(y) = log ρ_0(x) − Σ_j log det ∇T_j`, where `T_k ∘ … ∘ T_1 (x) = y` is solved for `x` one piece at a
+ * time, the last first. Each inversion is Newton's iteration `z ← z − ∇T(z)⁻¹ (T(z) − y)` on all points at once.
  *
  * @param points `y`, row-major.
+ * @param pieces what the map is composed of, in the order in which it was made.
  * @param initial the measure at step 0, whose density is exact.
  */
 export async function pullBackDensity(
   points: Float64Array,
-  steps: readonly RecordedStep[],
+  pieces: readonly Piece[],
   options: { readonly evaluate: FieldEvaluator; readonly tau: number; readonly initial: Measure },
 ): Promise<PulledBack> {
   const { evaluate, tau, initial } = options;
@@ -36,8 +31,8 @@ export async function pullBackDensity(
   const logDeterminant = new Float64Array(points.length / d);
   const lost = new Uint8Array(points.length / d);
   let images = points;
-  for (const step of [...steps].reverse()) {
-    const inverse = await invertStep(images, step, { evaluate, tau, d });
+  for (const piece of [...pieces].reverse()) {
+    const inverse = await invertPiece(images, piece, { evaluate, tau, d });
     images = inverse.points;
     for (let i = 0; i < lost.length; i++) {
       logDeterminant[i] += Math.log(inverse.determinants[i]);
@@ -56,9 +51,9 @@ const iterations = 12;
 /** Residual, in length, below which a point counts as inverted: float32 round-off of a displacement. */
 const tolerance = 1e-5;
 
-async function invertStep(
+async function invertPiece(
   targets: Float64Array,
-  step: RecordedStep,
+  piece: Piece,
   options: { readonly evaluate: FieldEvaluator; readonly tau: number; readonly d: number },
 ): Promise<{
   readonly points: Float64Array;
@@ -66,7 +61,7 @@ async function invertStep(
   readonly lost: Uint8Array;
 }> {
   const { evaluate, tau, d } = options;
-  const h = tau * step.limiter;
+  const h = tau * piece.portion;
   const count = targets.length / d;
   const points = targets.slice();
   const determinants = new Float64Array(count).fill(1);
@@ -78,7 +73,7 @@ async function invertStep(
       { length: active.length * d },
       (_, j) => points[active[Math.floor(j / d)] * d + (j % d)],
     );
-    const [field] = await evaluate([{ context: step.context, queries }]);
+    const [field] = await evaluate([{ context: piece.context, queries }]);
     const next: number[] = [];
     active.forEach((i, row) => {
       const residual = Array.from(

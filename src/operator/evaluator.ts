@@ -5,11 +5,13 @@ import type { CloudTensors } from "../energies/energy.ts";
 import { type NdArray, ndarray } from "../engine/array.ts";
 import type { Engine } from "../engine/engine.ts";
 import { smallestSymmetricEigenvalue } from "../engine/logDeterminant.ts";
+import type { Arrays } from "../engine/tree.ts";
 import type { GradientFlow } from "../jko/flow.ts";
 import type { Velocity } from "../jko/move.ts";
 import type { Cloud, Floats } from "../measures/cloud.ts";
 import { layoutOf, unpack } from "../networks/parameters.ts";
-import { type Architecture, operatorField, operatorParameters } from "./map.ts";
+import { type DensityEncoding, encodeDensity } from "./encoding.ts";
+import { type Architecture, encodedField, operatorParameters } from "./map.ts";
 
 /** A density, described by its context, and the points at which its velocity field is wanted. */
 export interface FieldRequest {
@@ -33,7 +35,8 @@ export interface Tiling {
 
 /**
  * The operator as a function of densities and points. All requests of one call must have contexts of the same
- * size; points are padded to full tiles, so that every call runs the same compiled program.
+ * size. Each density is encoded once; points are padded to full tiles, so that every call runs the same compiled
+ * programs.
  */
 export function fieldEvaluator(
   engine: Engine,
@@ -44,11 +47,16 @@ export function fieldEvaluator(
   },
   tiling: Tiling = { queries: 256, batch: 4 },
 ): FieldEvaluator {
-  const run = programFor(engine, model.flow, model.architecture);
+  const programs = programsFor(engine, model.flow, model.architecture);
   const parameters = ndarray(model.parameters, [model.parameters.length]);
   const d = model.architecture.dimension;
   return async (requests) => {
     const results = requests.map(({ queries }) => emptyValues(queries.length / d, d));
+    const densities: Density[] = [];
+    for (const { context } of requests) {
+      const cloud = cloudArrays(context);
+      densities.push({ cloud, encoding: await programs.encode(parameters, cloud) });
+    }
     const tiles = requests.flatMap(({ queries }, request) =>
       Array.from({ length: Math.ceil(queries.length / d / tiling.queries) }, (_, tile) => ({
         request,
@@ -57,7 +65,11 @@ export function fieldEvaluator(
     );
     for (let first = 0; first < tiles.length; first += tiling.batch) {
       const group = tiles.slice(first, first + tiling.batch);
-      const output = await run(parameters, ...packTiles(requests, group, { tiling, d }));
+      // Rows beyond the last tile repeat it: padding must hold a valid density, or it would produce NaN.
+      const rows = Array.from({ length: tiling.batch }, (_, row) => group[Math.min(row, group.length - 1)]);
+      const { cloud, encoding } = stackDensities(rows.map(({ request }) => densities[request]));
+      const points = packQueries(rows, { requests, size: tiling.queries, d });
+      const output = await programs.velocity(parameters, cloud, encoding, points);
       group.forEach(({ request, start }, row) => {
         const target = results[request];
         const count = Math.min(tiling.queries, target.action.length - start);
@@ -75,39 +87,49 @@ export function fieldEvaluator(
   };
 }
 
+type Programs = ReturnType<typeof compilePrograms>;
+
 /** Compiled programs, which depend on the weights' layout and not on the weights. */
-const programs = new WeakMap<
-  Engine,
-  WeakMap<GradientFlow, Map<string, ReturnType<typeof compileVelocity>>>
->();
+const compiled = new WeakMap<Engine, WeakMap<GradientFlow, Map<string, Programs>>>();
 
-function programFor(engine: Engine, flow: GradientFlow, architecture: Architecture) {
-  const ofEngine = programs.get(engine) ?? new WeakMap();
-  const ofFlow = ofEngine.get(flow) ?? new Map();
+function programsFor(engine: Engine, flow: GradientFlow, architecture: Architecture): Programs {
+  const ofEngine = compiled.get(engine) ?? new WeakMap<GradientFlow, Map<string, Programs>>();
+  const ofFlow = ofEngine.get(flow) ?? new Map<string, Programs>();
   const shape = JSON.stringify(architecture);
-  const program: ReturnType<typeof compileVelocity> =
-    ofFlow.get(shape) ?? compileVelocity(engine, flow, architecture);
-  programs.set(engine, ofEngine.set(flow, ofFlow.set(shape, program)));
-  return program;
+  const programs = ofFlow.get(shape) ?? compilePrograms(engine, flow, architecture);
+  compiled.set(engine, ofEngine.set(flow, ofFlow.set(shape, programs)));
+  return programs;
 }
 
-function compileVelocity(engine: Engine, flow: GradientFlow, architecture: Architecture) {
-  return engine.jit(velocityAt(flow, architecture), { name: "operator" });
-}
-
-function velocityAt(flow: GradientFlow, architecture: Architecture) {
+function compilePrograms(engine: Engine, flow: GradientFlow, architecture: Architecture) {
   const layout = layoutOf(operatorParameters(architecture));
-  return (flat: tf.Tensor1D, context: CloudTensors, queries: tf.Tensor3D) => {
-    const parameters = unpack(layout, flat);
-    const field = operatorField(flow, architecture, { parameters, context, queries });
-    const velocity = flow.mobility.apply(field, context);
-    return {
-      value: velocity.value,
-      jacobian: velocity.tangent,
-      action: tf.sum(tf.mul(field.value, velocity.value), -1),
-      stretch: smallestSymmetricEigenvalue(velocity.tangent),
-    };
+  return {
+    encode: engine.jit(
+      (flat: tf.Tensor1D, context: CloudTensors) =>
+        encodeDensity(flow, { parameters: unpack(layout, flat), context }),
+      { name: "encode" },
+    ),
+    velocity: engine.jit(
+      (flat: tf.Tensor1D, context: CloudTensors, encoding: DensityEncoding, queries: tf.Tensor3D) => {
+        const parameters = unpack(layout, flat);
+        const field = encodedField(flow, architecture, { parameters, encoding, queries });
+        const velocity = flow.mobility.apply(field, context);
+        return {
+          value: velocity.value,
+          jacobian: velocity.tangent,
+          action: tf.sum(tf.mul(field.value, velocity.value), -1),
+          stretch: smallestSymmetricEigenvalue(velocity.tangent),
+        };
+      },
+      { name: "operator" },
+    ),
   };
+}
+
+/** One density, with a leading axis of length 1 everywhere. */
+interface Density {
+  readonly cloud: Arrays<CloudTensors>;
+  readonly encoding: Arrays<DensityEncoding>;
 }
 
 function emptyValues(count: number, d: number) {
@@ -119,30 +141,46 @@ function emptyValues(count: number, d: number) {
   };
 }
 
-function packTiles(
-  requests: readonly FieldRequest[],
-  group: readonly { readonly request: number; readonly start: number }[],
-  options: { readonly tiling: Tiling; readonly d: number },
-): [context: { positions: NdArray; logDensity: NdArray }, queries: NdArray] {
-  const { tiling, d } = options;
-  const size = requests[0].context.count;
-  const b = tiling.batch;
-  const positions = new Float32Array(b * size * d);
-  const logDensity = new Float32Array(b * size);
-  const queries = new Float32Array(b * tiling.queries * d);
-  for (let row = 0; row < b; row++) {
-    // Rows beyond the last tile repeat it: padding must hold a valid density, or it would produce NaN.
-    const { request, start } = group[Math.min(row, group.length - 1)];
-    const { context, queries: points } = requests[request];
-    positions.set(context.positions, row * size * d);
-    logDensity.set(context.logDensity, row * size);
-    const block = points.subarray(start * d, (start + tiling.queries) * d);
-    const target = queries.subarray(row * tiling.queries * d, (row + 1) * tiling.queries * d);
+function cloudArrays({ dimension: d, count, positions, logDensity }: Cloud): Arrays<CloudTensors> {
+  return {
+    positions: ndarray(Float32Array.from(positions), [1, count, d]),
+    logDensity: ndarray(Float32Array.from(logDensity), [1, count]),
+  };
+}
+
+/** Densities one after the other along the first axis of every array. */
+function stackDensities(densities: readonly Density[]): Density {
+  const stack = <T extends Readonly<Record<string, NdArray>>>(pick: (density: Density) => T): T =>
+    Object.fromEntries(
+      Object.keys(pick(densities[0])).map((name) => [
+        name,
+        concat(densities.map((each) => pick(each)[name])),
+      ]),
+    ) as T;
+  return { cloud: stack(({ cloud }) => cloud), encoding: stack(({ encoding }) => encoding) };
+}
+
+function concat(arrays: readonly NdArray[]): NdArray {
+  const [{ shape, data }] = arrays;
+  const joined = new Float32Array(arrays.length * data.length);
+  arrays.forEach((array, i) => {
+    joined.set(array.data as Float32Array, i * data.length);
+  });
+  return ndarray(joined, [arrays.length, ...shape.slice(1)]);
+}
+
+/** The points of one tile a row; a tile that is not full repeats its last point. */
+function packQueries(
+  rows: readonly { readonly request: number; readonly start: number }[],
+  options: { readonly requests: readonly FieldRequest[]; readonly size: number; readonly d: number },
+): NdArray {
+  const { requests, size, d } = options;
+  const queries = new Float32Array(rows.length * size * d);
+  rows.forEach(({ request, start }, row) => {
+    const block = requests[request].queries.subarray(start * d, (start + size) * d);
+    const target = queries.subarray(row * size * d, (row + 1) * size * d);
     target.set(block);
     for (let i = block.length; i < target.length; i++) target[i] = target[i - d];
-  }
-  return [
-    { positions: ndarray(positions, [b, size, d]), logDensity: ndarray(logDensity, [b, size]) },
-    ndarray(queries, [b, tiling.queries, d]),
-  ];
+  });
+  return ndarray(queries, [rows.length, size, d]);
 }

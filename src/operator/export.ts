@@ -12,11 +12,12 @@ import { operatorField, operatorParameters } from "./map.ts";
 import type { OperatorModel } from "./solver.ts";
 
 /**
- * Writes the step `(context, contextLogDensity, queries, queryLogDensity, tau) → (positions, logDensity)` with open
- * numbers of context and query particles: `[C, d], [C], [Q, d], [Q], [] → [Q, d], [Q]`.
+ * Writes the step `(context, contextLogDensity, queries, queryLogDensity, tau) → (positions, logDensity, rest)` with open
+ * numbers of context and query particles: `[C, d], [C], [Q, d], [Q], [] → [Q, d], [Q], []`.
  *
- * The weights are inside. The step limiter acts on the queries of one call, so all particles of a density belong
- * into one call. `tau` scales the displacement; the network was trained for the value in the metadata.
+ * The weights are inside. `tau` scales the displacement; the network was trained for the value in the metadata. The step
+ * limiter acts on the queries of one call, so all particles of a density belong into one call. Where it stops short of
+ * `tau`, `rest` is what is left: the step is complete after another call with the moved particles and `tau = rest`.
  */
 export async function exportOperator(model: OperatorModel): Promise<Uint8Array> {
   const { dimension: d } = model.architecture;
@@ -29,7 +30,7 @@ export async function exportOperator(model: OperatorModel): Promise<Uint8Array> 
     },
     {
       inputNames: ["context", "contextLogDensity", "queries", "queryLogDensity", "tau"],
-      outputNames: ["positions", "logDensity"],
+      outputNames: ["positions", "logDensity", "rest"],
       dimensionNames: ["contextParticles", "queryParticles"],
       // Two float32 programs of a thousand operations; local regressions of few points amplify rounding.
       tolerance: 1e-3,
@@ -72,6 +73,7 @@ function stepFunction({ flow, architecture, parameters }: OperatorModel) {
     return [
       tf.add(queries, tf.mul(tf.squeeze(velocity.value, [0]), limited)),
       tf.sub(queryLogDensity, tf.squeeze(logDet, [0])),
+      tf.sub(tau, limited),
     ];
   };
 }

@@ -9,12 +9,12 @@ import {
   solveDuals,
   subtractDuals,
 } from "../networks/dual.ts";
-import { evaluateMonomials, momentTable } from "./moments.ts";
+import { momentTable } from "./moments.ts";
 
-/** Positions and chemical potential of the context, in the whitened frame: `[B, C, d]` and `[B, C]`. */
-export interface Context {
-  readonly positions: tf.Tensor3D;
-  readonly chemicalPotential: tf.Tensor2D;
+/** Points of the context in the whitened frame, `[B, C, d]`, and the monomials of `momentTable` there. */
+export interface RegressionContext {
+  readonly points: tf.Tensor3D;
+  readonly monomials: tf.Tensor3D;
 }
 
 /** Local features for `S` widths at once: every dual has `Q·S` rows, the width running fastest. */
@@ -40,7 +40,7 @@ export interface LocalFeatures {
  */
 export function localRegression(
   queries: tf.Tensor3D,
-  context: Context,
+  context: RegressionContext,
   options: { readonly widths: readonly number[]; readonly ridge: number },
 ): LocalFeatures {
   const { widths, ridge } = options;
@@ -79,13 +79,12 @@ export function localRegression(
  * `E_a[P]` for `P = (ĉ, ĉĉᵀ, μ, μĉ)`. Since `∂_k a_j = a_j (ĉ_jk − E_a[ĉ_k])/h²`, derivatives of moments are
  * moments, `∂_k E_a[P] = (E_a[P ĉ_k] − E_a[P] E_a[ĉ_k])/h²`: one matrix product a width gives values and tangents.
  */
-function localMoments(queries: tf.Tensor3D, context: Context, widths: readonly number[]): Dual {
+function localMoments(queries: tf.Tensor3D, context: RegressionContext, widths: readonly number[]): Dual {
   const [batch, count, d] = queries.shape;
-  const points = context.positions;
+  const { points, monomials } = context;
   const table = momentTable(d);
-  const columns = evaluateMonomials(table, points, context.chemicalPotential);
   const sums = tf.stack(
-    kernelWeights(queries, points, widths).map((weights) => tf.matMul(weights, columns)),
+    kernelWeights(queries, points, widths).map((weights) => tf.matMul(weights, monomials)),
     2,
   ); // [B, Q, S, monomials]
   const total = tf.slice(sums, [0, 0, 0, table.monomials.length - 1], [-1, -1, -1, 1]);

@@ -4,9 +4,10 @@ import * as tf from "@tensorflow/tfjs";
 import { force } from "../energies/derivatives.ts";
 import type { CloudTensors } from "../energies/energy.ts";
 import type { GradientFlow } from "../jko/flow.ts";
-import { affineFrame, concatDuals, type Dual, scaleDual } from "../networks/dual.ts";
-import { dense, denseDual, denseSpecs, modulateDual, tanhDual } from "../networks/layers.ts";
+import { affineFrame, concatDuals, type Dual } from "../networks/dual.ts";
+import { denseDual, denseSpecs, modulateDual, tanhDual } from "../networks/layers.ts";
 import type { ParameterSpecs, Parameters } from "../networks/parameters.ts";
+import { type DensityEncoding, decoderLayers, encodeDensity, potentialUnit } from "./encoding.ts";
 import { localRegression } from "./localRegression.ts";
 
 /** The operator's shape; everything else about it is learned. */
@@ -21,8 +22,6 @@ export interface Architecture {
   /** Length of the code that describes the whole density. */
   readonly code: number;
 }
-
-const decoderLayers = 3;
 
 /** Names, shapes and initial values of the parameters. The gate starts at `I/S`: training starts from an explicit step. */
 export function operatorParameters(architecture: Architecture): ParameterSpecs {
@@ -62,57 +61,46 @@ export function operatorField(
   inputs: { readonly parameters: Parameters; readonly context: CloudTensors; readonly queries: tf.Tensor3D },
 ): Dual {
   const { parameters, context, queries } = inputs;
-  const { dimension: d, widths } = architecture;
-  const [batch, count] = queries.shape;
-  const mean = tf.mean(context.positions, 1, true) as tf.Tensor3D;
-  const centred = tf.sub(context.positions, mean);
-  const radius = tf.sqrt(tf.mean(tf.square(centred), [1, 2], true)) as tf.Tensor3D; // [B, 1, 1]
-  const inverse = tf.div(1, radius) as tf.Tensor3D;
-  const positions = tf.mul(centred, inverse) as tf.Tensor3D;
-  const mu = tf.div(flow.energy.chemicalPotential(context), potentialUnit(flow));
-  const chemicalPotential = tf.sub(mu, tf.mean(mu, 1, true)) as tf.Tensor2D;
+  const encoding = encodeDensity(flow, { parameters, context });
+  return encodedField(flow, architecture, { parameters, encoding, queries });
+}
 
+/** The field of {@link operatorField} for a density that is encoded already: what is done for every query. */
+export function encodedField(
+  flow: GradientFlow,
+  architecture: Architecture,
+  inputs: {
+    readonly parameters: Parameters;
+    readonly encoding: DensityEncoding;
+    readonly queries: tf.Tensor3D;
+  },
+): Dual {
+  const { parameters, encoding, queries } = inputs;
+  const { dimension: d, widths } = architecture;
+  const count = queries.shape[1];
+  const { mean, radius, modulation, blend } = encoding;
+  const inverse = tf.div(1, radius) as tf.Tensor3D;
   const frame = affineFrame(queries, mean, inverse);
-  const local = localRegression(frame.value, { positions, chemicalPotential }, architecture);
+  const local = localRegression(frame.value, encoding, architecture);
   const byQuery = (dual: Dual) => overQueries(dual, { count, widths: widths.length, inverse });
   const slope = byQuery(local.slope);
-  const features = concatDuals([
+  let hidden = concatDuals([
     frame,
     external(flow, queries, radius),
     slope,
     byQuery(local.shift),
     byQuery(local.level),
   ]);
-
-  const code = densityCode(parameters, { positions, chemicalPotential, mean, radius });
-  const modulation = tf.reshape(dense(parameters, "modulation.1", code), [batch, 1, 2 * decoderLayers, -1]);
-  let hidden = features;
   for (let layer = 0; layer < decoderLayers; layer++) {
     const [scale, shift] = [2 * layer, 2 * layer + 1].map((i) =>
-      tf.squeeze(tf.slice(modulation, [0, 0, i, 0], [-1, -1, 1, -1]), [2]),
+      tf.slice(modulation, [0, i, 0], [-1, 1, -1]),
     );
     hidden = tanhDual(modulateDual(denseDual(parameters, `decoder.${layer}`, hidden), scale, shift));
   }
-  const trust = trustInGates(chemicalPotential);
-  const gate = scaleDual(denseDual(parameters, "gate", hidden), tf.expandDims(trust, 2));
-  const blend = tf.add(tf.mul(dense(parameters, "blend", code), trust), 1 / widths.length); // [B, S]
   return gatedSlopes(
-    { gate, blend, slope },
+    { gate: denseDual(parameters, "gate", hidden), blend, slope },
     { d, amplitude: tf.mul(inverse, -potentialUnit(flow)) as tf.Tensor3D },
   );
-}
-
-/** Spread of the chemical potential, in units of the diffusion, at which the learned part of the gates counts half. */
-const trustedSpread = 0.03;
-
-/**
- * `v/(v + 0.03²)` with `v = Var μ`, `[B, 1]`: how much of the gates is learned. Close to the steady state the operator
- * becomes the explicit step `x − τ ⟨β_h⟩`, which contracts; there training has no signal, and gates left to themselves
- * drive roll-outs away again after some tens of steps.
- */
-function trustInGates(chemicalPotential: tf.Tensor2D): tf.Tensor2D {
-  const variance = tf.mean(tf.square(chemicalPotential), 1, true);
-  return tf.div(variance, tf.add(variance, trustedSpread ** 2)) as tf.Tensor2D;
 }
 
 /** `Σ_h (G_h + blend_h I) β_h`, scaled by `amplitude` (`[B, 1, 1]`), with the product rule for its Jacobian. */
@@ -142,30 +130,6 @@ function gatedSlopes(
   };
 }
 
-/** The code of the whole density: a mean over the context of a network of `(ĉ, μ)`, and the frame's own numbers. */
-function densityCode(
-  parameters: Parameters,
-  context: {
-    readonly positions: tf.Tensor3D;
-    readonly chemicalPotential: tf.Tensor2D;
-    readonly mean: tf.Tensor3D;
-    readonly radius: tf.Tensor3D;
-  },
-): tf.Tensor2D {
-  const { positions, chemicalPotential, mean, radius } = context;
-  const [batch, c, d] = positions.shape;
-  let hidden: tf.Tensor = tf.concat([positions, tf.expandDims(chemicalPotential, 2)], -1);
-  hidden = tf.tanh(dense(parameters, "encoder.0", hidden));
-  hidden = tf.tanh(dense(parameters, "encoder.1", hidden));
-  const pooled = tf.mean(dense(parameters, "encoder.2", hidden), 1);
-  const covariance = tf.div(tf.matMul(positions, positions, true, false), c); // [B, d, d]
-  const lower = Array.from({ length: d }, (_, i) =>
-    tf.reshape(tf.slice(covariance, [0, i, 0], [-1, 1, i + 1]), [batch, i + 1]),
-  );
-  const summary = [pooled, tf.reshape(mean, [batch, d]), tf.log(tf.reshape(radius, [batch, 1])), ...lower];
-  return tf.tanh(dense(parameters, "modulation.0", tf.concat(summary, -1))) as tf.Tensor2D;
-}
-
 /** The step `−τ∇V/s` that the potential alone would make, in units of the cloud's radius. */
 function external(flow: GradientFlow, queries: tf.Tensor3D, radius: tf.Tensor3D): Dual {
   const { value, tangent } =
@@ -190,9 +154,4 @@ function overQueries(dual: Dual, options: { count: number; widths: number; inver
       tf.expandDims(inverse, 3),
     ) as tf.Tensor4D,
   };
-}
-
-/** The unit in which the chemical potential is measured: the diffusion, or 1 without one. */
-export function potentialUnit(flow: GradientFlow): number {
-  return flow.energy.diffusion > 0 ? flow.energy.diffusion : 1;
 }

@@ -1,10 +1,10 @@
-/** @file The learned operator as a solver: one forward pass a step. */
+/** @file The learned operator as a solver: one forward pass a step, or a few where the step is steep. */
 
 import { check } from "../check/check.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { GradientFlow } from "../jko/flow.ts";
 import { stepLimiter } from "../jko/limiter.ts";
-import { moveCloud } from "../jko/move.ts";
+import { advance, arrive, depart } from "../jko/move.ts";
 import type { Solver, SolverStep } from "../jko/solver.ts";
 import type { Cloud } from "../measures/cloud.ts";
 import { permutation } from "../random/draw.ts";
@@ -30,6 +30,14 @@ export interface OperatorSolverOptions {
   /** Particles that describe the density to the operator; fewer where the cloud has fewer. */
   readonly context: number;
   readonly tiling?: Tiling;
+  /** Told the pieces of every step, which determine the map that was made. */
+  readonly observe?: (pieces: readonly Piece[]) => void;
+}
+
+/** A piece of a step as it was made: the context that described the density, and the portion of the time step. */
+export interface Piece {
+  readonly context: Cloud;
+  readonly portion: number;
 }
 
 /**
@@ -42,35 +50,54 @@ export function operatorSolver(
   options: OperatorSolverOptions,
 ): Solver<OperatorState> {
   const evaluate = fieldEvaluator(engine, model, options.tiling);
+  const { context, observe } = options;
   return {
     name: "learned operator",
     async init(_flow, cloud, key) {
       return { order: permutation(key, cloud.count), step: 0 };
     },
     async step(flow, cloud, state) {
-      const [result] = await stepClouds({ flow, evaluate, context: options.context }, [{ cloud, state }]);
+      const [result] = await stepClouds({ flow, evaluate, context }, [{ cloud, state }]);
+      observe?.(result.pieces);
       return result;
     },
   };
 }
 
-/** Steps many clouds at once; all must have the same number of particles. */
+/** More pieces are not made of one step; what is then left of it is given up, and reported. */
+const mostPieces = 8;
+
+/**
+ * Steps many clouds at once; all must have the same number of particles. Where a whole step would fold a particle's
+ * map, the density goes as far as the limiter allows, and the rest of the time step follows from there.
+ */
 export async function stepClouds(
   operator: { readonly flow: GradientFlow; readonly evaluate: FieldEvaluator; readonly context: number },
   items: readonly { readonly cloud: Cloud; readonly state: OperatorState }[],
-): Promise<SolverStep<OperatorState>[]> {
+): Promise<(SolverStep<OperatorState> & { readonly pieces: readonly Piece[] })[]> {
   const { flow, evaluate } = operator;
-  const fields = await evaluate(
-    items.map(({ cloud, state }) => ({
-      context: contextOf(cloud, state, operator.context),
-      queries: cloud.positions,
-    })),
-  );
-  return items.map(({ cloud, state }, i) => {
-    const limiter = stepLimiter(fields[i].stretch, flow.tau);
-    const moved = moveCloud(flow, cloud, { velocity: fields[i], limiter, iterations: 0 });
-    return { cloud: moved.cloud, info: moved.info, state: { order: state.order, step: state.step + 1 } };
-  });
+  const passages = items.map(({ cloud }) => depart(cloud));
+  const pieces: Piece[][] = items.map(() => []);
+  let active = items.map((_, i) => i);
+  for (let k = 0; k < mostPieces && active.length > 0; k++) {
+    const contexts = active.map((i) => contextOf(passages[i].cloud, items[i].state, operator.context));
+    const fields = await evaluate(
+      active.map((i, row) => ({ context: contexts[row], queries: passages[i].cloud.positions })),
+    );
+    active.forEach((i, row) => {
+      const left = 1 - passages[i].portion;
+      const portion = left * stepLimiter(fields[row].stretch, left * flow.tau);
+      passages[i] = advance(passages[i], { velocity: fields[row], portion, tau: flow.tau });
+      pieces[i].push({ context: contexts[row], portion });
+    });
+    active = active.filter((i) => passages[i].portion < 1 - 1e-9);
+  }
+  return items.map(({ state }, i) => ({
+    cloud: passages[i].cloud,
+    info: arrive(flow, passages[i], 0),
+    state: { order: state.order, step: state.step + 1 },
+    pieces: pieces[i],
+  }));
 }
 
 export function initialOperatorState(cloud: Cloud, key: Key): OperatorState {

@@ -6,7 +6,8 @@ import type { GradientFlow } from "../jko/flow.ts";
 import { jkoObjective } from "../jko/objective.ts";
 import { layoutOf, valueAndGradient } from "../networks/parameters.ts";
 import { type AdamState, adam, clipByNorm } from "../optimizers/adam.ts";
-import { type Architecture, operatorField, operatorParameters, potentialUnit } from "./map.ts";
+import { potentialUnit } from "./encoding.ts";
+import { type Architecture, operatorField, operatorParameters } from "./map.ts";
 
 /** What training carries from iteration to iteration; `[P]` each. */
 export type TrainingTensors = AdamState & {

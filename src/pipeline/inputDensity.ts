@@ -5,13 +5,11 @@ import { quadraticStiffness } from "../energies/quadraticPotential.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { GradientFlow } from "../jko/flow.ts";
 import type { Frame } from "../jko/solver.ts";
-import type { Cloud } from "../measures/cloud.ts";
 import type { KernelDensity } from "../measures/kernelDensity.ts";
 import { type GaussianMixture, gaussianMixture } from "../measures/mixture.ts";
-import { pullBackDensity, type RecordedStep } from "../operator/densityGrid.ts";
+import { pullBackDensity } from "../operator/densityGrid.ts";
 import { type FieldEvaluator, fieldEvaluator } from "../operator/evaluator.ts";
-import { contextOf, initialOperatorState, type OperatorModel } from "../operator/solver.ts";
-import type { Key } from "../random/key.ts";
+import type { OperatorModel, Piece } from "../operator/solver.ts";
 import { cellCenters, finiteVolumes, type GridAxis } from "../systems/fokkerPlanck/finiteVolumes.ts";
 import { ornsteinUhlenbeck } from "../systems/fokkerPlanck/ornsteinUhlenbeck.ts";
 import type { Progress } from "./progress.ts";
@@ -35,7 +33,8 @@ interface GridCourseOptions {
   readonly initial: KernelDensity;
   /** The points of which `initial` is the kernel density, row-major. */
   readonly points: Float64Array;
-  readonly steps: readonly RecordedStep[];
+  /** The pieces of each step, in order. */
+  readonly steps: readonly (readonly Piece[])[];
   /** Steps at which the density is wanted, ascending. */
   readonly shown: readonly number[];
   readonly box: readonly GridAxis[];
@@ -52,7 +51,8 @@ async function gridCourse(options: GridCourseOptions): Promise<GridFrame[]> {
   const frames: GridFrame[] = [];
   let done = 0;
   for (const [i, step] of shown.entries()) {
-    const pulled = await pullBackDensity(centres, steps.slice(0, step), { evaluate, tau: flow.tau, initial });
+    const pieces = steps.slice(0, step).flat();
+    const pulled = await pullBackDensity(centres, pieces, { evaluate, tau: flow.tau, initial });
     const density = pulled.logDensity.map(Math.exp);
     const exact = references[i];
     const square = (f: (cell: number) => number) => density.reduce((sum, _, cell) => sum + f(cell) ** 2, 0);
@@ -99,32 +99,6 @@ function kernelMixture({ points, initial }: GridCourseOptions): GaussianMixture 
   });
 }
 
-/** Keeps of every step what its inversion needs. */
-export interface StepRecorder {
-  readonly steps: RecordedStep[];
-  record(frame: Frame): void;
-}
-
-/** Records the context that the solver used in every step, and how far the step went. */
-export function stepRecorder(
-  cloud: Cloud,
-  options: { readonly context: number; readonly key: Key },
-): StepRecorder {
-  const { order } = initialOperatorState(cloud, options.key);
-  const steps: RecordedStep[] = [];
-  let before = cloud;
-  return {
-    steps,
-    record({ step, cloud: now, info }) {
-      if (info !== null) {
-        const context = contextOf(before, { order, step: step - 1 }, options.context);
-        steps.push({ context, limiter: info.limiter });
-      }
-      before = now;
-    },
-  };
-}
-
 /** The density of a roll-out at several times on one grid, in the operator's coordinates. */
 export interface DensityOnGrid {
   readonly box: readonly GridAxis[];
@@ -146,11 +120,11 @@ export async function gridFrames(
     readonly measure: KernelDensity;
     readonly standardised: Standardised;
     readonly frames: readonly Frame[];
-    readonly recorder: StepRecorder;
+    readonly steps: readonly (readonly Piece[])[];
   },
 ): Promise<DensityOnGrid | undefined> {
   const { model, engine, cells, progress } = options;
-  const { measure, standardised, frames, recorder } = course;
+  const { measure, standardised, frames, steps } = course;
   if (cells === 0 || measure.dimension > 2) return undefined;
   progress.stage("density");
   const box = Array.from({ length: measure.dimension }, (_, a) => {
@@ -165,7 +139,7 @@ export async function gridFrames(
     evaluate: fieldEvaluator(engine, model),
     initial: measure,
     points: standardised.points,
-    steps: recorder.steps,
+    steps,
     shown: frames.map(({ step }) => step),
     box,
     progress: (fraction) => progress.update("inverting the map on the grid", fraction),

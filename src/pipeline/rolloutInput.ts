@@ -8,9 +8,9 @@ import type { Engine } from "../engine/engine.ts";
 import { type Frame, rollout } from "../jko/solver.ts";
 import { sampleCloud } from "../measures/cloud.ts";
 import { kernelDensity } from "../measures/kernelDensity.ts";
-import { operatorSolver } from "../operator/solver.ts";
+import { operatorSolver, type Piece } from "../operator/solver.ts";
 import { foldIn, keyFrom } from "../random/key.ts";
-import { gridFrames, type StepRecorder, stepRecorder } from "./inputDensity.ts";
+import { gridFrames } from "./inputDensity.ts";
 import { writeFigure } from "./inputFigure.ts";
 import type { LoadedOperator } from "./model.ts";
 import type { Progress } from "./progress.ts";
@@ -54,8 +54,8 @@ export interface InputRolloutResult {
   readonly engine: string;
   /** Energy after each step, in the operator's (standardised) coordinates. */
   readonly energy: readonly number[];
-  /** Steps that were shortened so that no particle folds. */
-  readonly limitedSteps: number;
+  /** Steps that were made in pieces so that no particle folds. */
+  readonly dividedSteps: number;
   /** At each time of the figure: mass on the grid, relative L² distance to the exact evolution, cells not inverted. */
   readonly density: readonly {
     readonly time: number;
@@ -91,13 +91,12 @@ export async function rolloutInput(options: InputRollout): Promise<InputRolloutR
   const key = foldIn(keyFrom(seed), "rollout");
   const cloud = sampleCloud(measure, foldIn(key, "particles"), options.particles);
   const { context } = loaded.settings.evaluation;
-  const solver = operatorSolver(options.engine, loaded.model, { context });
-  const contextKey = foldIn(key, "context");
-  const recorder = stepRecorder(cloud, { context, key: contextKey });
-  const course = followed(rollout(solver, { flow, cloud }, { steps, key: contextKey }), {
-    ...options,
-    recorder,
+  const made: (readonly Piece[])[] = [];
+  const solver = operatorSolver(options.engine, loaded.model, {
+    context,
+    observe: (pieces) => made.push(pieces),
   });
+  const course = followed(rollout(solver, { flow, cloud }, { steps, key: foldIn(key, "context") }), options);
   progress.stage("rollout");
   const began = clock();
   await writeTrajectory(options.output, {
@@ -112,7 +111,7 @@ export async function rolloutInput(options: InputRollout): Promise<InputRolloutR
   const total = clock() - began;
   const grid = await gridFrames(
     { ...options, model: loaded.model },
-    { measure, standardised, frames: course.kept, recorder },
+    { measure, standardised, frames: course.kept, steps: made },
   );
   progress.stage("figure");
   if (samples.dimension > 2) {
@@ -133,7 +132,7 @@ export async function rolloutInput(options: InputRollout): Promise<InputRolloutR
     seed,
     engine: options.engine.name,
     energy: course.energy,
-    limitedSteps: course.limited(),
+    dividedSteps: course.divided(),
     density: (grid?.frames ?? []).map(({ time, mass, error, unconverged }) => ({
       time,
       mass,
@@ -146,25 +145,24 @@ export async function rolloutInput(options: InputRollout): Promise<InputRolloutR
 }
 
 /** The frames of a roll-out as they pass by, with what is to be remembered of them. */
-function followed(frames: AsyncIterable<Frame>, options: InputRollout & { readonly recorder: StepRecorder }) {
-  const { steps, progress, signal, recorder } = options;
+function followed(frames: AsyncIterable<Frame>, options: InputRollout) {
+  const { steps, progress, signal } = options;
   const shown = new Set([0, 1 / 9, 1 / 3, 1].map((fraction) => Math.round(fraction * steps)));
   const kept: Frame[] = [];
   const energy: number[] = [];
-  let limited = 0;
+  let divided = 0;
   async function* passing() {
     for await (const frame of frames) {
       signal.throwIfAborted();
-      recorder.record(frame);
       if (shown.has(frame.step)) kept.push(frame);
       if (frame.info !== null) energy.push(frame.info.energy);
-      if (frame.info !== null && frame.info.limiter < 1) limited += 1;
+      if (frame.info !== null && frame.info.pieces > 1) divided += 1;
       progress.update(`step ${frame.step}/${steps}`, frame.step / steps);
       const { positions, logDensity } = frame.cloud;
       yield { step: frame.step, time: frame.time, positions, logDensity };
     }
   }
-  return { frames: passing(), kept, energy, limited: () => limited };
+  return { frames: passing(), kept, energy, divided: () => divided };
 }
 
 function checkColumns(samples: Samples, dimension: number, input: string): void {

@@ -61,7 +61,7 @@ function squares(a: ArrayLike<number>, b: ArrayLike<number>): number {
 
 function exactObjective(map: AffineMap, flow: GradientFlow, cloud: Cloud): number {
   const velocity = affineVelocity(map, cloud, flow.tau);
-  return moveCloud(flow, cloud, { velocity, limiter: 1, iterations: 0 }).info.objective;
+  return moveCloud(flow, cloud, { velocity, portion: 1, iterations: 0 }).info.objective;
 }
 
 async function firstStep(flow: GradientFlow, cloud: Cloud, options: PerStepOptions = {}, seed = 3) {

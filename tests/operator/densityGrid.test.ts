@@ -2,10 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Engine, openEngine } from "../../src/engine/engine.ts";
 import { sampleCloud } from "../../src/measures/cloud.ts";
 import { gaussianMixture } from "../../src/measures/mixture.ts";
-import { pullBackDensity, type RecordedStep } from "../../src/operator/densityGrid.ts";
+import { pullBackDensity } from "../../src/operator/densityGrid.ts";
 import { fieldEvaluator } from "../../src/operator/evaluator.ts";
 import { initialTrainingState } from "../../src/operator/rounds.ts";
-import { contextOf, initialOperatorState, stepClouds } from "../../src/operator/solver.ts";
+import { initialOperatorState, type Piece, stepClouds } from "../../src/operator/solver.ts";
 import { keyFrom, split } from "../../src/random/key.ts";
 import { smallProblem } from "./problem.ts";
 
@@ -32,12 +32,11 @@ describe("the density by inversion of the composite map", () => {
     });
     const [particles, order] = split(keyFrom(1), 2);
     const cloud = sampleCloud(initial, particles, 512);
-    const steps: RecordedStep[] = [];
+    const steps: Piece[] = [];
     let item = { cloud, state: initialOperatorState(cloud, order) };
     for (let k = 0; k < 3; k++) {
-      const context = contextOf(item.cloud, item.state, 256);
       const [next] = await stepClouds({ flow, evaluate, context: 256 }, [item]);
-      steps.push({ context, limiter: next.info.limiter });
+      steps.push(...next.pieces);
       item = next;
     }
     return { flow, evaluate, initial, steps, end: item.cloud };

@@ -87,6 +87,18 @@ describe.each([1, 2, 3])("the operator's field in dimension %i", (d) => {
     expect(Math.max(...tangent.map(Math.abs))).toBeLessThan(1e-3);
   });
 
+  it("bounds what one particle with a wrong carried density can do", () => {
+    const steady = gaussian({ mean: new Array(d).fill(0), covariance: identity(d) });
+    const points = steady.sample(contextKey, 400);
+    const wrong = steady.logDensity(points);
+    wrong[0] += 20;
+    const { value } = field(d, { context: points, logDensity: wrong, queries: points });
+    // The spread of μ is that of one particle in 400, and no slope exceeds its bound over the narrowest width.
+    const spread = (2 * 20) / 400;
+    expect(Math.max(...value.map(Math.abs))).toBeGreaterThan(0);
+    expect(Math.max(...value.map(Math.abs))).toBeLessThan((12 * spread) / 0.25);
+  });
+
   it("does not depend on the order of the context", () => {
     const reversed = Float64Array.from(context, (_, i) => context[(96 - Math.floor(i / d)) * d + (i % d)]);
     const a = field(d, { context, logDensity, queries });

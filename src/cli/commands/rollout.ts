@@ -107,14 +107,14 @@ async function rolloutCommand(checkpoint: string, options: Options): Promise<num
 }
 
 function show(result: InputRolloutResult): void {
-  const { rows, particles, steps, tau, seconds, energy, limitedSteps, density, files } = result;
+  const { rows, particles, steps, tau, seconds, energy, dividedSteps, density, files } = result;
   const time = Number((steps * tau).toPrecision(4));
   print(
     `${rows.read - rows.leftOut} points of ${result.columns.join(", ")}; ${particles} particles, ${steps} steps of ${tau} to time ${time}`,
   );
   const [first, last] = [energy[0], energy[energy.length - 1]].map((value) => value.toPrecision(4));
   print(
-    `energy ${first} after the first step, ${last} after the last; ${limitedSteps} steps shortened against folds`,
+    `energy ${first} after the first step, ${last} after the last; ${dividedSteps} steps divided against folds`,
   );
   print(`${duration(seconds.total)}, ${(1000 * seconds.perStep).toPrecision(3)} ms a step`);
   for (const { time, mass, error } of density) {

@@ -152,5 +152,5 @@ function exactObjective(
   const { flow, cloud } = at;
   const { map } = system.jkoStep(rho, flow.tau);
   const velocity = affineVelocity(map, cloud, flow.tau);
-  return moveCloud(flow, cloud, { velocity, limiter: 1, iterations: 0 }).info.objective;
+  return moveCloud(flow, cloud, { velocity, portion: 1, iterations: 0 }).info.objective;
 }

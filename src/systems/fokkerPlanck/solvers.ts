@@ -65,7 +65,7 @@ function affineSolver(
     async step(flow, cloud, state) {
       const next = stepOf(state.gaussian, flow.tau);
       const velocity = affineVelocity(next.map, cloud, flow.tau);
-      const moved = moveCloud(flow, cloud, { velocity, limiter: 1, iterations: 0 });
+      const moved = moveCloud(flow, cloud, { velocity, portion: 1, iterations: 0 });
       return { cloud: moved.cloud, info: moved.info, state: { gaussian: next.gaussian } };
     },
   };
