@@ -72,7 +72,7 @@ export default definePipeline({
     }),
     gaussianLaw({ stiffness, diffusion }),
     productLaw({ stiffness: 1, diffusion }),
-    speedSuite({ stiffness, diffusion }),
+    speedSuite({ stiffness: 1, diffusion }),
     dissipationSuite({ steps: 10, steady: gaussian({ mean: [0, 0], covariance: identity(2) }) }),
   ],
   expected: {

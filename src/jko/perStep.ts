@@ -70,6 +70,18 @@ export const perStepAdam = {
 } as const satisfies PerStepOptions;
 
 /**
+ * What is usually trained in every step: a perceptron of two hidden layers, by Adam. The two settings above need tens of
+ * times fewer operations for the same objective.
+ */
+export const perStepUsual = {
+  network: { form: "mlp", hidden: [64, 64] },
+  optimizer: { kind: "adam", rate: 0.005, batch: 1024 },
+  maximum: 1000,
+  checkEvery: 10,
+  patience: Number.POSITIVE_INFINITY,
+} as const satisfies PerStepOptions;
+
+/**
  * Makes each JKO step by training a network `w` on the JKO objective over the cloud's own particles (the Deep JKO
  * scheme, here with a field instead of a convex potential).
  *

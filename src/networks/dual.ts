@@ -40,6 +40,11 @@ export function addDuals(a: Dual, b: Dual): Dual {
   return { value: tf.add(a.value, b.value), tangent: tf.add(a.tangent, b.tangent) };
 }
 
+/** `a·c` with a factor that does not depend on x and broadcasts to `[B, n, F]`, of rank 3. */
+export function scaleDual(a: Dual, factor: tf.Tensor): Dual {
+  return { value: tf.mul(a.value, factor), tangent: tf.mul(a.tangent, tf.expandDims(factor, 2)) };
+}
+
 /** Componentwise product `a·b` by the Leibniz rule; a single component broadcasts. */
 export function multiplyDuals(a: Dual, b: Dual): Dual {
   return {

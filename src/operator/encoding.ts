@@ -5,6 +5,7 @@ import type { CloudTensors } from "../energies/energy.ts";
 import type { GradientFlow } from "../jko/flow.ts";
 import { dense } from "../networks/layers.ts";
 import type { Parameters } from "../networks/parameters.ts";
+import { fitGlobally, type GlobalFit } from "./globalFit.ts";
 import { evaluateMonomials, momentTable } from "./moments.ts";
 
 /** Layers of the network of the gates, each modulated by the density's code. */
@@ -17,12 +18,16 @@ export type DensityEncoding = {
   readonly radius: tf.Tensor3D;
   /** Whitened positions of the context, `[B, C, d]`. */
   readonly points: tf.Tensor3D;
-  /** The monomials of `momentTable` at the points, `[B, C, monomials]`. */
+  /** What a few global functions explain of the chemical potential. */
+  readonly fit: GlobalFit;
+  /** The monomials of `momentTable` at the points, with what the fit leaves of the chemical potential, `[B, C, monomials]`. */
   readonly monomials: tf.Tensor3D;
   /** Scale and shift of each layer of the gates, `[B, 2·layers, hidden]`. */
   readonly modulation: tf.Tensor3D;
   /** How much of each width's slope enters before gating, `[B, S]`. */
   readonly blend: tf.Tensor2D;
+  /** How much of the gates is learned, `[B, 1]`; the rest is an explicit step. */
+  readonly trust: tf.Tensor2D;
 };
 
 /** Encodes a density that is described by a context of particles. */
@@ -39,28 +44,51 @@ export function encodeDensity(
   const mu = tf.div(flow.energy.chemicalPotential(context), potentialUnit(flow));
   const chemicalPotential = winsorised(tf.sub(mu, tf.mean(mu, 1, true)) as tf.Tensor2D);
   const code = densityCode(parameters, { points, chemicalPotential, mean, radius });
-  const blend = dense(parameters, "blend", code);
+  const trust = trustInGates(chemicalPotential);
+  const potential = flow.energy.potential?.tensor(context.positions);
+  const { fit, residual } = fitGlobally({
+    points,
+    chemicalPotential,
+    potential: potential && (tf.div(potential, potentialUnit(flow)) as tf.Tensor2D),
+  });
+  const blend = tf.mul(dense(parameters, "blend", code), trust);
   return {
     mean,
     radius,
     points,
-    monomials: evaluateMonomials(momentTable(d), points, chemicalPotential),
+    fit,
+    monomials: evaluateMonomials(momentTable(d), points, residual),
     modulation: tf.reshape(dense(parameters, "modulation.1", code), [batch, 2 * decoderLayers, -1]),
     blend: tf.add(blend, 1 / (blend.shape[1] as number)) as tf.Tensor2D,
+    trust,
   };
 }
 
-/** Mean absolute deviations beyond which a particle's chemical potential counts as an outlier. */
-const outlier = 12;
+/** Mean absolute deviation of the chemical potential, in units of the diffusion, that counts as close to the steady state. */
+const nearSteady = 0.1;
 
 /**
- * `μ` cut at twelve mean absolute deviations. On a Gaussian, where `μ` is quadratic, about one particle in ten
- * thousand is cut. It matters late in a roll-out: a particle far out in the tail that once got a wrong carried
- * density keeps it, its `μ` then dwarfs all others, and the slopes that it causes compress its neighbourhood further.
+ * `μ` cut at `12 m (1 + (m/0.1)²)`, with `m` its mean absolute deviation: close to the steady state at twelve deviations,
+ * elsewhere not at all. A particle far out in the tail that once got a wrong carried density keeps it. Close to the
+ * steady state its `μ` dwarfs all others, and the slopes that it causes compress its neighbourhood further.
  */
 function winsorised(mu: tf.Tensor2D): tf.Tensor2D {
-  const bound = tf.mul(outlier, tf.mean(tf.abs(mu), 1, true));
+  const deviation = tf.mean(tf.abs(mu), 1, true);
+  const bound = tf.mul(tf.mul(12, deviation), tf.add(1, tf.square(tf.div(deviation, nearSteady))));
   return tf.maximum(tf.minimum(mu, bound), tf.neg(bound)) as tf.Tensor2D;
+}
+
+/** Spread of the chemical potential, in units of the diffusion, at which the learned part of the gates counts half. */
+const trustedSpread = 0.03;
+
+/**
+ * `v/(v + 0.03²)` with `v = Var μ`, `[B, 1]`: how much of the gates is learned. Close to the steady state the operator
+ * becomes the explicit step `x − τ ⟨β_h⟩`, which contracts; there training has no signal, and gates left to themselves
+ * drive roll-outs away again after some tens of steps.
+ */
+function trustInGates(chemicalPotential: tf.Tensor2D): tf.Tensor2D {
+  const variance = tf.mean(tf.square(chemicalPotential), 1, true);
+  return tf.div(variance, tf.add(variance, trustedSpread ** 2)) as tf.Tensor2D;
 }
 
 /** The code of the whole density: a mean over the context of a network of `(ĉ, μ)`, and the frame's own numbers. */

@@ -5,7 +5,7 @@ import type { CloudTensors } from "../energies/energy.ts";
 import { type NdArray, ndarray } from "../engine/array.ts";
 import type { Engine } from "../engine/engine.ts";
 import { smallestSymmetricEigenvalue } from "../engine/logDeterminant.ts";
-import type { Arrays } from "../engine/tree.ts";
+import { type Arrays, isArrayLeaf, type Tree } from "../engine/tree.ts";
 import type { GradientFlow } from "../jko/flow.ts";
 import type { Velocity } from "../jko/move.ts";
 import type { Cloud, Floats } from "../measures/cloud.ts";
@@ -67,7 +67,7 @@ export function fieldEvaluator(
       const group = tiles.slice(first, first + tiling.batch);
       // Rows beyond the last tile repeat it: padding must hold a valid density, or it would produce NaN.
       const rows = Array.from({ length: tiling.batch }, (_, row) => group[Math.min(row, group.length - 1)]);
-      const { cloud, encoding } = stackDensities(rows.map(({ request }) => densities[request]));
+      const { cloud, encoding } = stack(rows.map(({ request }) => densities[request]));
       const points = packQueries(rows, { requests, size: tiling.queries, d });
       const output = await programs.velocity(parameters, cloud, encoding, points);
       group.forEach(({ request, start }, row) => {
@@ -127,10 +127,10 @@ function compilePrograms(engine: Engine, flow: GradientFlow, architecture: Archi
 }
 
 /** One density, with a leading axis of length 1 everywhere. */
-interface Density {
+type Density = {
   readonly cloud: Arrays<CloudTensors>;
   readonly encoding: Arrays<DensityEncoding>;
-}
+};
 
 function emptyValues(count: number, d: number) {
   return {
@@ -148,16 +148,14 @@ function cloudArrays({ dimension: d, count, positions, logDensity }: Cloud): Arr
   };
 }
 
-/** Densities one after the other along the first axis of every array. */
-function stackDensities(densities: readonly Density[]): Density {
-  const stack = <T extends Readonly<Record<string, NdArray>>>(pick: (density: Density) => T): T =>
-    Object.fromEntries(
-      Object.keys(pick(densities[0])).map((name) => [
-        name,
-        concat(densities.map((each) => pick(each)[name])),
-      ]),
-    ) as T;
-  return { cloud: stack(({ cloud }) => cloud), encoding: stack(({ encoding }) => encoding) };
+/** Trees of arrays, one after the other along the first axis of every array. */
+function stack<T extends Tree<NdArray>>(trees: readonly T[]): T {
+  const [first] = trees;
+  if (isArrayLeaf(first)) return concat(trees as readonly Tree<NdArray>[] as readonly NdArray[]) as T;
+  const records = trees as readonly Tree<NdArray>[] as readonly Readonly<Record<string, Tree<NdArray>>>[];
+  return Object.fromEntries(
+    Object.keys(first as object).map((name) => [name, stack(records.map((record) => record[name]))]),
+  ) as T;
 }
 
 function concat(arrays: readonly NdArray[]): NdArray {

@@ -4,10 +4,11 @@ import * as tf from "@tensorflow/tfjs";
 import { force } from "../energies/derivatives.ts";
 import type { CloudTensors } from "../energies/energy.ts";
 import type { GradientFlow } from "../jko/flow.ts";
-import { affineFrame, concatDuals, type Dual } from "../networks/dual.ts";
+import { addDuals, affineFrame, concatDuals, type Dual, scaleDual } from "../networks/dual.ts";
 import { denseDual, denseSpecs, modulateDual, tanhDual } from "../networks/layers.ts";
 import type { ParameterSpecs, Parameters } from "../networks/parameters.ts";
 import { type DensityEncoding, decoderLayers, encodeDensity, potentialUnit } from "./encoding.ts";
+import { globalSlope } from "./globalFit.ts";
 import { localRegression } from "./localRegression.ts";
 
 /** The operator's shape; everything else about it is learned. */
@@ -47,9 +48,10 @@ export function operatorParameters(architecture: Architecture): ParameterSpecs {
  * The field `w(x) = −(D/s) Σ_h G_h(x; ρ) β_h(x)` whose push `T = id + τ 𝓑[w]` is the learned JKO step.
  *
  * `β_h` are slopes of `μ/D = log ρ + V/D` in the frame whitened by the context's mean and RMS radius `s` a
- * coordinate; the `d × d` gates `G_h` come from a network of local features, modulated by a permutation-invariant
- * code of the context. At a steady state `μ` is constant, every slope vanishes, and the step is the identity
- * whatever the network says: the operator is well balanced.
+ * coordinate: that of a global fit, and on top of it that of a local regression of what the fit leaves. The `d × d`
+ * gates `G_h` come from a network of local features, modulated by a permutation-invariant code of the context. At a
+ * steady state `μ` is constant, every slope vanishes, and the step is the identity whatever the network says: the
+ * operator is well balanced.
  *
  * @param inputs.context particles that describe the density. They are never the queries of the same objective:
  *   a network that sees the very points it moves learns to spread them, not to move their density.
@@ -78,27 +80,24 @@ export function encodedField(
   const { parameters, encoding, queries } = inputs;
   const { dimension: d, widths } = architecture;
   const count = queries.shape[1];
-  const { mean, radius, modulation, blend } = encoding;
+  const { mean, radius, modulation, blend, trust } = encoding;
   const inverse = tf.div(1, radius) as tf.Tensor3D;
   const frame = affineFrame(queries, mean, inverse);
   const local = localRegression(frame.value, encoding, architecture);
   const byQuery = (dual: Dual) => overQueries(dual, { count, widths: widths.length, inverse });
-  const slope = byQuery(local.slope);
-  let hidden = concatDuals([
-    frame,
-    external(flow, queries, radius),
-    slope,
-    byQuery(local.shift),
-    byQuery(local.level),
-  ]);
+  const pull = external(flow, queries, radius);
+  const whole = globalSlope(encoding.fit, { frame, potentialSlope: potentialSlope(flow, pull, radius) });
+  const slope = addDuals(byQuery(local.slope), concatDuals(widths.map(() => whole)));
+  let hidden = concatDuals([frame, pull, slope, byQuery(local.shift), byQuery(local.level)]);
   for (let layer = 0; layer < decoderLayers; layer++) {
     const [scale, shift] = [2 * layer, 2 * layer + 1].map((i) =>
       tf.slice(modulation, [0, i, 0], [-1, 1, -1]),
     );
     hidden = tanhDual(modulateDual(denseDual(parameters, `decoder.${layer}`, hidden), scale, shift));
   }
+  const gate = scaleDual(denseDual(parameters, "gate", hidden), tf.expandDims(trust, 2));
   return gatedSlopes(
-    { gate: denseDual(parameters, "gate", hidden), blend, slope },
+    { gate, blend, slope },
     { d, amplitude: tf.mul(inverse, -potentialUnit(flow)) as tf.Tensor3D },
   );
 }
@@ -140,6 +139,12 @@ function external(flow: GradientFlow, queries: tf.Tensor3D, radius: tf.Tensor3D)
     value: tf.mul(tf.div(value, radius), flow.tau) as tf.Tensor3D,
     tangent: tf.mul(tf.div(tangent, tf.expandDims(radius, 3)), flow.tau) as tf.Tensor4D,
   };
+}
+
+/** `∇V/D` with respect to `x̂`, from the step `−τ∇V/s`. */
+function potentialSlope(flow: GradientFlow, pull: Dual, radius: tf.Tensor3D): Dual {
+  const factor = tf.mul(tf.square(radius), -1 / (flow.tau * potentialUnit(flow))) as tf.Tensor3D;
+  return scaleDual(pull, factor);
 }
 
 /** From rows `(query, width)` with tangents in `x̂` to rows of queries with tangents in `x`. */

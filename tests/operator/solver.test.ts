@@ -61,9 +61,12 @@ describe("a step that would fold if it were made at once", () => {
   it("goes on from where a piece ends", async () => {
     const { cloud, pieces } = await oneStep();
     const { covariance } = moments(cloud.positions, 2);
-    // The first piece is at most an explicit step of this Gaussian, cut off.
-    const cutOff = deviation * (1 - pieces[0].portion * tau * (stiffness - 1 / deviation ** 2));
-    expect(Math.sqrt((covariance[0][0] + covariance[1][1]) / 2)).toBeLessThan(0.8 * cutOff);
+    // Each piece is an explicit step of a Gaussian: its deviation shrinks by 1 − pτ(12 − 1/σ²).
+    const expected = pieces.reduce(
+      (sigma, { portion }) => sigma * (1 - portion * tau * (stiffness - 1 / sigma ** 2)),
+      deviation,
+    );
+    expect(Math.sqrt((covariance[0][0] + covariance[1][1]) / 2) / expected).toBeCloseTo(1, 1);
   });
 
   it("carries the density of the composed map", async () => {

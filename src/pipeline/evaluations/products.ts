@@ -1,13 +1,19 @@
 /** @file Law (b): rotated products of bimodal densities, exact by one-dimensional quantile solvers. */
 
 import type { ScalarFunction } from "../../domains/potentialFunction.ts";
-import { rotatedProductChain } from "../../jko/quantileProduct.ts";
+import { type RotatedProductChain, rotatedProductChain } from "../../jko/quantileProduct.ts";
 import { identity, trace, transpose } from "../../linalg/matrix.ts";
 import { applyAffine } from "../../measures/affineMap.ts";
 import { sampleCloud } from "../../measures/cloud.ts";
 import type { LineMeasure } from "../../measures/measure.ts";
 import { type GaussianMixture, gaussianMixture } from "../../measures/mixture.ts";
-import { columns, interleaved, rotate, rotatedProduct } from "../../measures/rotatedProduct.ts";
+import {
+  columns,
+  interleaved,
+  type RotatedProduct,
+  rotate,
+  rotatedProduct,
+} from "../../measures/rotatedProduct.ts";
 import { moments } from "../../metrics/statistics.ts";
 import { contextOf, initialOperatorState } from "../../operator/solver.ts";
 import { uniforms } from "../../random/draw.ts";
@@ -25,6 +31,43 @@ export function heldOutFactor(key: Key): GaussianMixture {
     weights: [0.15 + 0.7 * w, 0.85 - 0.7 * w],
     means: [[3.2 * m1 - 1.6], [3.2 * m2 - 1.6]],
     deviations: [0.3 + 0.3 * s1, 0.3 + 0.3 * s2],
+  });
+}
+
+/** A density of law (b): factors of {@link heldOutFactor} along randomly rotated axes. */
+export function heldOutProduct(
+  key: Key,
+  dimension: number,
+): { readonly rho: RotatedProduct; readonly factors: readonly GaussianMixture[] } {
+  const factors = Array.from({ length: dimension }, (_, a) =>
+    heldOutFactor(foldIn(foldIn(key, "factor"), a)),
+  );
+  const rotation = dimension === 1 ? identity(1) : randomRotation(foldIn(key, "rotation"), dimension);
+  return { rho: rotatedProduct({ factors, rotation }), factors };
+}
+
+/** The exact JKO chain of a density of law (b) in the potential `½k|x|²`. */
+export function productChain(
+  rho: RotatedProduct,
+  options: {
+    readonly stiffness: number;
+    readonly diffusion: number;
+    readonly tau: number;
+    readonly steps: number;
+  },
+): RotatedProductChain {
+  const { stiffness, diffusion, tau, steps } = options;
+  const axis: ScalarFunction = {
+    value: (x) => 0.5 * stiffness * x * x,
+    gradient: (x) => stiffness * x,
+    hessian: () => stiffness,
+  };
+  return rotatedProductChain({
+    measure: rho,
+    potentialPerAxis: rho.factors.map(() => axis),
+    diffusion,
+    tau,
+    steps,
   });
 }
 
@@ -77,26 +120,12 @@ function productCase(
 ): LawCase {
   const { dimension: d, tau, key } = options;
   const { stiffness, diffusion } = energy;
-  const factors = Array.from({ length: d }, (_, a) => heldOutFactor(foldIn(foldIn(key, "factor"), a)));
-  const rotation = d === 1 ? identity(1) : randomRotation(foldIn(key, "rotation"), d);
-  const rho = rotatedProduct({ factors, rotation });
+  const { rho, factors } = heldOutProduct(key, d);
+  const { rotation } = rho;
   const cloud = sampleCloud(rho, foldIn(key, "particles"), options.particles);
   const points = Float64Array.from(cloud.positions);
-  const axis: ScalarFunction = {
-    value: (x) => 0.5 * stiffness * x * x,
-    gradient: (x) => stiffness * x,
-    hessian: () => stiffness,
-  };
-  const chain = memo(() =>
-    rotatedProductChain({
-      measure: rho,
-      potentialPerAxis: factors.map(() => axis),
-      diffusion,
-      tau,
-      steps: options.steps,
-    }),
-  );
-  const exact = memo((steps) => chain(0).at(points, steps).positions);
+  const chain = memo((steps) => productChain(rho, { ...energy, tau, steps }));
+  const exact = memo((steps) => chain(options.steps).at(points, steps).positions);
   const line = ornsteinUhlenbeck({ stiffness: [[stiffness]], diffusion });
   const system = ornsteinUhlenbeck({
     stiffness: identity(d).map((row) => row.map((x) => stiffness * x)),

@@ -1,0 +1,136 @@
+/** @file The part of the chemical potential that a few global functions explain, and its slope. */
+
+import * as tf from "@tensorflow/tfjs";
+import { addDuals, type Dual } from "../networks/dual.ts";
+
+/**
+ * `p(x̂) = b·x̂ + ½ x̂ᵀHx̂ + γ V(x)/D` in the whitened frame, up to a constant: exact for a Gaussian in any quadratic
+ * potential, and for the tails, where the potential outweighs `log ρ` and particles are too few for local slopes.
+ */
+export type GlobalFit = {
+  /** `b`, `[B, 1, d]`. */
+  readonly linear: tf.Tensor3D;
+  /** `H`, symmetric, `[B, d, d]`. */
+  readonly quadratic: tf.Tensor3D;
+  /** `γ`, `[B, 1, 1]`. */
+  readonly potential: tf.Tensor3D;
+};
+
+/** Weight of the coefficients' squares, with all functions scaled to variance one; it holds where two functions coincide. */
+const ridge = 1e-3;
+
+/** Mixed products enter the fit up to this dimension; beyond, squares alone, so that the fit stays small. */
+const mixedProducts = 3;
+
+/**
+ * Fits `p` to the chemical potential over the context by least squares, and returns what it leaves.
+ *
+ * Where `μ` is constant both are zero. The minimum is sought by conjugate gradients; it need not be reached closely,
+ * since local regression takes up whatever is left.
+ *
+ * @param context.points whitened, `[B, C, d]`.
+ * @param context.potential `V/D`, `[B, C]`; without it there is no potential.
+ * @param context.chemicalPotential `μ/D` less its mean, `[B, C]`.
+ */
+export function fitGlobally(context: {
+  readonly points: tf.Tensor3D;
+  readonly potential: tf.Tensor2D | undefined;
+  readonly chemicalPotential: tf.Tensor2D;
+}): { readonly fit: GlobalFit; readonly residual: tf.Tensor2D } {
+  const { points, potential, chemicalPotential } = context;
+  const [batch, count, d] = points.shape;
+  const pairs = productPairs(d);
+  const axis = (k: number) => tf.slice(points, [0, 0, k], [-1, -1, 1]);
+  const columns = tf.concat(
+    [
+      points,
+      ...pairs.map(([k, l]) => tf.mul(axis(k), axis(l))),
+      ...(potential === undefined ? [] : [tf.expandDims(potential, 2)]),
+    ],
+    2,
+  ) as tf.Tensor3D;
+  const centred = tf.sub(columns, tf.mean(columns, 1, true));
+  const scale = tf.sqrt(tf.add(tf.mean(tf.square(centred), 1, true), 1e-12)); // [B, 1, p]
+  const standard = tf.div(centred, scale) as tf.Tensor3D;
+  const size = standard.shape[2];
+  const gram = tf.add(tf.div(tf.matMul(standard, standard, true, false), count), tf.mul(tf.eye(size), ridge));
+  const right = tf.div(tf.matMul(standard, tf.expandDims(chemicalPotential, 2), true, false), count);
+  const solution = conjugateGradients(gram as tf.Tensor3D, right as tf.Tensor3D, size);
+  const residual = tf.sub(chemicalPotential, tf.squeeze(tf.matMul(standard, solution), [2])) as tf.Tensor2D;
+  const coefficients = tf.div(tf.transpose(solution, [0, 2, 1]), scale); // [B, 1, p]
+  const column = (index: number) => tf.slice(coefficients, [0, 0, index], [-1, -1, 1]);
+  const entry = (k: number, l: number) => {
+    const index = pairs.findIndex(([a, b]) => a === Math.max(k, l) && b === Math.min(k, l));
+    if (index < 0) return tf.zeros([batch, 1, 1]);
+    return k === l ? tf.mul(2, column(d + index)) : column(d + index);
+  };
+  const rows = Array.from({ length: d }, (_, k) =>
+    tf.concat(
+      Array.from({ length: d }, (_, l) => entry(k, l)),
+      2,
+    ),
+  );
+  return {
+    residual,
+    fit: {
+      linear: tf.slice(coefficients, [0, 0, 0], [-1, -1, d]) as tf.Tensor3D,
+      quadratic: tf.concat(rows, 1) as tf.Tensor3D,
+      potential: (potential === undefined ? tf.zeros([batch, 1, 1]) : column(size - 1)) as tf.Tensor3D,
+    },
+  };
+}
+
+/**
+ * `∇p = b + Hx̂ + γ ∇V/D`, with respect to `x̂`, as a dual over `x`.
+ *
+ * @param at.frame `x̂`, a dual over `x`.
+ * @param at.potentialSlope `∇V/D` with respect to `x̂`, a dual over `x`.
+ */
+export function globalSlope(
+  fit: GlobalFit,
+  at: { readonly frame: Dual; readonly potentialSlope: Dual },
+): Dual {
+  const { frame, potentialSlope } = at;
+  const [batch, count, d] = frame.value.shape;
+  const polynomial = {
+    value: tf.add(tf.matMul(frame.value, fit.quadratic), fit.linear) as tf.Tensor3D,
+    tangent: tf.reshape(tf.matMul(tf.reshape(frame.tangent, [batch, count * d, d]), fit.quadratic), [
+      batch,
+      count,
+      d,
+      d,
+    ]) as tf.Tensor4D,
+  };
+  return addDuals(polynomial, {
+    value: tf.mul(potentialSlope.value, fit.potential),
+    tangent: tf.mul(potentialSlope.tangent, tf.expandDims(fit.potential, 3)),
+  });
+}
+
+/** Which products `x̂_k x̂_l`, `l ≤ k`, are fitted. */
+function productPairs(d: number): (readonly [number, number])[] {
+  const axes = Array.from({ length: d }, (_, k) => k);
+  return axes.flatMap((k) =>
+    axes.filter((l) => l === k || (l < k && d <= mixedProducts)).map((l) => [k, l] as const),
+  );
+}
+
+/** Solves `A z = b` for a batch of symmetric positive definite matrices; `b` may be zero. */
+function conjugateGradients(a: tf.Tensor3D, b: tf.Tensor3D, iterations: number): tf.Tensor3D {
+  const least = 1e-30;
+  const inner = (u: tf.Tensor, v: tf.Tensor) => tf.sum(tf.mul(u, v), 1, true);
+  let solution: tf.Tensor = tf.zerosLike(b);
+  let residual: tf.Tensor = b;
+  let direction: tf.Tensor = b;
+  let square = inner(b, b);
+  for (let k = 0; k < iterations; k++) {
+    const image = tf.matMul(a, direction);
+    const length = tf.div(square, tf.add(inner(direction, image), least));
+    solution = tf.add(solution, tf.mul(length, direction));
+    residual = tf.sub(residual, tf.mul(length, image));
+    const next = inner(residual, residual);
+    direction = tf.add(residual, tf.mul(tf.div(next, tf.add(square, least)), direction));
+    square = next;
+  }
+  return solution as tf.Tensor3D;
+}
