@@ -1,4 +1,4 @@
-/** @file The force of a potential and its Jacobian, by TensorFlow.js's own differentiation. */
+/** @file The force of a potential and its higher derivatives, by TensorFlow.js's own differentiation. */
 
 import * as tf from "@tensorflow/tfjs";
 import type { Dual } from "../networks/dual.ts";
@@ -13,4 +13,31 @@ export function force(potential: Potential, positions: tf.Tensor3D): Dual {
   );
   // ∂_k F_i = −∂_k ∂_i V is symmetric, so rows may be stacked along either axis.
   return { value: gradient(positions) as tf.Tensor3D, tangent: tf.stack(rows, 3) as tf.Tensor4D };
+}
+
+/**
+ * The Hessian `∇²V` with its derivatives, entry by entry: `[i][j]`, `j ≤ i`, is a dual of the single component `∂_i∂_j V`.
+ */
+export function hessian(potential: Potential, positions: tf.Tensor3D): Dual[][] {
+  const d = positions.shape[2];
+  const slope = gradient((x) => tf.sum(potential.tensor(x as tf.Tensor3D)));
+  const component = (f: (x: tf.Tensor) => tf.Tensor, k: number) => (x: tf.Tensor) =>
+    tf.slice(f(x), [0, 0, k], [-1, -1, 1]);
+  return Array.from({ length: d }, (_, i) =>
+    Array.from({ length: i + 1 }, (_, j) => {
+      const entry = component(
+        gradient((x) => tf.sum(component(slope, i)(x))),
+        j,
+      );
+      return {
+        value: entry(positions) as tf.Tensor3D,
+        tangent: tf.expandDims(gradient((x) => tf.sum(entry(x)))(positions), 3) as tf.Tensor4D,
+      };
+    }),
+  );
+}
+
+/** The gradient of a scalar function, zero where the function does not depend on its argument. */
+function gradient(f: (x: tf.Tensor) => tf.Tensor): (x: tf.Tensor) => tf.Tensor {
+  return tf.grad((x: tf.Tensor) => tf.add(f(x), tf.sum(tf.mul(0, x))));
 }

@@ -1,10 +1,18 @@
 /** @file The learned JKO operator: a conditioned network gates slopes of the chemical potential. */
 
 import * as tf from "@tensorflow/tfjs";
-import { force } from "../energies/derivatives.ts";
+import { force, hessian } from "../energies/derivatives.ts";
 import type { CloudTensors } from "../energies/energy.ts";
 import type { GradientFlow } from "../jko/flow.ts";
-import { addDuals, affineFrame, concatDuals, type Dual, scaleDual } from "../networks/dual.ts";
+import {
+  addDuals,
+  affineFrame,
+  concatDuals,
+  type Dual,
+  scaleDual,
+  sliceDual,
+  solveDuals,
+} from "../networks/dual.ts";
 import { denseDual, denseSpecs, modulateDual, tanhDual } from "../networks/layers.ts";
 import type { ParameterSpecs, Parameters } from "../networks/parameters.ts";
 import { type DensityEncoding, decoderLayers, encodeDensity, potentialUnit } from "./encoding.ts";
@@ -24,7 +32,7 @@ export interface Architecture {
   readonly code: number;
 }
 
-/** Names, shapes and initial values of the parameters. The gate starts at `I/S`: training starts from an explicit step. */
+/** Names, shapes and initial values of the parameters. The gate starts at `I/S`: training starts from a linearly implicit step. */
 export function operatorParameters(architecture: Architecture): ParameterSpecs {
   const { dimension: d, widths, hidden, code } = architecture;
   const s = widths.length;
@@ -96,9 +104,32 @@ export function encodedField(
     hidden = tanhDual(modulateDual(denseDual(parameters, `decoder.${layer}`, hidden), scale, shift));
   }
   const gate = scaleDual(denseDual(parameters, "gate", hidden), tf.expandDims(trust, 2));
-  return gatedSlopes(
+  const field = gatedSlopes(
     { gate, blend, slope },
     { d, amplitude: tf.mul(inverse, -potentialUnit(flow)) as tf.Tensor3D },
+  );
+  return semiImplicit(flow, queries, field);
+}
+
+/**
+ * `(I + τ∇²V)⁻¹ w`: what the step of a linearly implicit scheme makes of the explicit one. The gates then have to learn
+ * the effect of the entropy alone, and stiff tails of the potential need no particles to be known. The JKO step itself
+ * asks for `τ` so small that the matrix is positive.
+ */
+function semiImplicit(flow: GradientFlow, queries: tf.Tensor3D, field: Dual): Dual {
+  const { potential } = flow.energy;
+  if (potential === undefined) return field;
+  const lower = hessian(potential, queries).map((row, i) =>
+    row.map(({ value, tangent }, j) => ({
+      value: tf.add(tf.mul(value, flow.tau), i === j ? 1 : 0) as tf.Tensor3D,
+      tangent: tf.mul(tangent, flow.tau) as tf.Tensor4D,
+    })),
+  );
+  return concatDuals(
+    solveDuals(
+      lower,
+      lower.map((_, i) => sliceDual(field, i, 1)),
+    ),
   );
 }
 

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { describe, expect, it } from "vitest";
-import { force } from "../../src/energies/derivatives.ts";
+import { force, hessian } from "../../src/energies/derivatives.ts";
 import { doubleWellPotential } from "../../src/energies/doubleWellPotential.ts";
 import { type Energy, evaluateEnergy, type Potential } from "../../src/energies/energy.ts";
 import { freeEnergy } from "../../src/energies/freeEnergy.ts";
@@ -98,6 +98,31 @@ describe.each(potentials)("the %s potential in dimension %i", (_name, d, potenti
         }
       }
     }
+  });
+
+  it("gives its Hessian and the Hessian's derivatives", () => {
+    const h = 1e-4;
+    const entries = tf.tidy(() =>
+      hessian(potential, positions()).map((row) =>
+        row.map((dual) => ({ value: dual.value.dataSync(), tangent: dual.tangent.dataSync() })),
+      ),
+    );
+    entries.forEach((row, i) => {
+      expect(row).toHaveLength(i + 1);
+      row.forEach(({ value, tangent }, j) => {
+        for (let particle = 0; particle < count; particle++) {
+          const exact = potential.hessian(at(particle))[i][j];
+          expect(Math.abs(value[particle] - exact)).toBeLessThan(1e-5 * (1 + Math.abs(exact)));
+          for (let k = 0; k < d; k++) {
+            const [ahead, behind] = [h, -h].map(
+              (step) => potential.hessian(shifted(particle, k, step))[i][j],
+            );
+            const slope = (ahead - behind) / (2 * h);
+            expect(Math.abs(tangent[particle * d + k] - slope)).toBeLessThan(1e-4 * (1 + Math.abs(slope)));
+          }
+        }
+      });
+    });
   });
 });
 
