@@ -33,8 +33,16 @@ export default definePipeline({
       evaluation: { densities: 2, particles: 512, steps: [1, 3] },
     },
     quick: {
-      training: { rounds: 10, iterations: 120, densities: 32, particles: 1536, horizon: 60 },
-      evaluation: { densities: 16, particles: 4096 },
+      training: {
+        rounds: 10,
+        iterations: 120,
+        densities: 32,
+        particles: 1536,
+        horizon: 60,
+        context: 768,
+        queries: 256,
+      },
+      evaluation: { densities: 16, particles: 4096, context: 1024 },
     },
     full: {
       training: {

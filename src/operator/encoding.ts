@@ -26,7 +26,7 @@ export type DensityEncoding = {
   readonly modulation: tf.Tensor3D;
   /** How much of each width's slope enters before gating, `[B, S]`. */
   readonly blend: tf.Tensor2D;
-  /** How much of the gates is learned, `[B, 1]`; the rest is an explicit step. */
+  /** How much of the gates is learned, `[B, 1]`; the rest is a linearly implicit step. */
   readonly trust: tf.Tensor2D;
 };
 
@@ -64,8 +64,8 @@ export function encodeDensity(
   };
 }
 
-/** Mean absolute deviation of the chemical potential, in units of the diffusion, that counts as close to the steady state. */
-const nearSteady = 0.1;
+/** Spread of the chemical potential, in units of the diffusion, that counts as close to the steady state. */
+export const nearSteady = 0.1;
 
 /**
  * `μ` cut at `12 m (1 + (m/0.1)²)`, with `m` its mean absolute deviation: close to the steady state at twelve deviations,
@@ -83,7 +83,7 @@ const trustedSpread = 0.03;
 
 /**
  * `v/(v + 0.03²)` with `v = Var μ`, `[B, 1]`: how much of the gates is learned. Close to the steady state the operator
- * becomes the explicit step `x − τ ⟨β_h⟩`, which contracts; there training has no signal, and gates left to themselves
+ * becomes the linearly implicit step, which contracts; there training has no signal, and gates left to themselves
  * drive roll-outs away again after some tens of steps.
  */
 function trustInGates(chemicalPotential: tf.Tensor2D): tf.Tensor2D {

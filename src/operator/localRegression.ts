@@ -1,4 +1,4 @@
-/** @file Slopes of the chemical potential by local regression over the context, with exact tangents. */
+/** @file Slopes by local regression over the context, with exact tangents. */
 
 import * as tf from "@tensorflow/tfjs";
 import {
@@ -28,7 +28,8 @@ export interface LocalFeatures {
 }
 
 /**
- * Regresses the chemical potential on position over the context, around every query, for every width `h`:
+ * Regresses a potential `μ` (what the global fit leaves of the chemical one) on position over the context, around every
+ * query, for every width `h`:
  *
  *     a_j ∝ exp(−|x̂ − ĉ_j|²/2h²),     β_h(x̂) = (Cov_a(ĉ) + εh²I)⁻¹ Cov_a(ĉ, μ).
  *

@@ -53,7 +53,7 @@ export function operatorParameters(architecture: Architecture): ParameterSpecs {
 }
 
 /**
- * The field `w(x) = −(D/s) Σ_h G_h(x; ρ) β_h(x)` whose push `T = id + τ 𝓑[w]` is the learned JKO step.
+ * The field `w(x) = −(D/s) (I + τ∇²V)⁻¹ Σ_h G_h(x; ρ) β_h(x)` whose push `T = id + τ 𝓑[w]` is the learned JKO step.
  *
  * `β_h` are slopes of `μ/D = log ρ + V/D` in the frame whitened by the context's mean and RMS radius `s` a
  * coordinate: that of a global fit, and on top of it that of a local regression of what the fit leaves. The `d × d`

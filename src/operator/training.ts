@@ -6,7 +6,7 @@ import type { GradientFlow } from "../jko/flow.ts";
 import { jkoObjective } from "../jko/objective.ts";
 import { layoutOf, valueAndGradient } from "../networks/parameters.ts";
 import { type AdamState, adam, clipByNorm } from "../optimizers/adam.ts";
-import { potentialUnit } from "./encoding.ts";
+import { nearSteady, potentialUnit } from "./encoding.ts";
 import { type Architecture, operatorField, operatorParameters } from "./map.ts";
 
 /** What training carries from iteration to iteration; `[P]` each. */
@@ -27,13 +27,10 @@ export interface TrainingOptions {
   readonly clip: number;
 }
 
-/** Spread of the chemical potential, in units of the diffusion, below which a density gains no more weight. */
-const nearSteady = 0.1;
-
 /**
- * `1/√(Var μ + 0.1²)`, `[B]`. What a step can gain falls with the square of the slopes of `μ`. Without a weight
- * the last approach to the steady state would train nothing, and gates that are never trained there may push
- * away from it, which long roll-outs show.
+ * `1/√(Var μ + 0.1²)`, `[B]`: close to the steady state a density gains no more weight. What a step can gain falls with
+ * the square of the slopes of `μ`. Without a weight the last approach to the steady state would train nothing, and
+ * gates that are never trained there may push away from it, which long roll-outs show.
  */
 function densityWeights(flow: GradientFlow, context: CloudTensors): tf.Tensor1D {
   const mu = tf.div(flow.energy.chemicalPotential(context), potentialUnit(flow));
