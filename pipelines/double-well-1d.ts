@@ -25,7 +25,8 @@ export default definePipeline({
     "one to four Gaussians; roll-outs are held against finite volumes and against the exact JKO chain until the wells have equilibrated.",
   trains: true,
   // The first steps of a steep start decide how closely JKO follows the equation: this step leaves them about one percent.
-  settings: { tau: 0.025 },
+  // On the line a large context is cheap, and with it local slopes need less of a ridge.
+  settings: { tau: 0.0125, architecture: { ridge: 0.005 } },
   presets: {
     smoke: {
       architecture: { hidden: 16, code: 16 },
@@ -33,19 +34,29 @@ export default definePipeline({
       evaluation: { densities: 2, particles: 512, steps: [1, 3] },
     },
     quick: {
-      training: { rounds: 10, iterations: 120, densities: 32, particles: 1536, horizon: 60 },
-      evaluation: { densities: 16, particles: 4096 },
+      training: {
+        rounds: 9,
+        iterations: 200,
+        densities: 20,
+        particles: 2560,
+        horizon: 100,
+        context: 1536,
+        queries: 256,
+      },
+      evaluation: { densities: 16, particles: 4096, context: 2048, steps: [1, 200] },
     },
     full: {
       training: {
         rounds: 10,
-        iterations: 300,
-        densities: 48,
-        particles: 2048,
-        horizon: 60,
+        iterations: 400,
+        densities: 32,
+        particles: 2560,
+        horizon: 100,
+        context: 1536,
+        queries: 256,
         averaging: 0.998,
       },
-      evaluation: { densities: 32, particles: 4096, context: 1024 },
+      evaluation: { densities: 32, particles: 4096, context: 2048, steps: [1, 200] },
     },
   },
   problem: ({ tau }) => ({
