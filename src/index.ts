@@ -93,6 +93,7 @@ export {
 export {
   type OperatorModel,
   type OperatorSolverOptions,
+  type Piece,
   type OperatorState,
   operatorSolver,
 } from "./operator/solver.ts";
