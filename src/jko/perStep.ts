@@ -76,7 +76,7 @@ export const perStepAdam = {
 export const perStepUsual = {
   network: { form: "mlp", hidden: [64, 64] },
   optimizer: { kind: "adam", rate: 0.005, batch: 1024 },
-  maximum: 1000,
+  maximum: 500,
   checkEvery: 10,
   patience: Number.POSITIVE_INFINITY,
 } as const satisfies PerStepOptions;
