@@ -31,7 +31,7 @@ export default definePipeline({
       evaluation: { densities: 4, particles: 512, steps: [1, 3], perStepDensities: 1, perStepSteps: 1 },
     },
     quick: {
-      training: { rounds: 7, iterations: 160, densities: 28, particles: 1536, horizon: 40 },
+      training: { rounds: 6, iterations: 170, densities: 28, particles: 1536, horizon: 40 },
       evaluation: { particles: 1024 },
     },
     full: {
