@@ -82,7 +82,6 @@ export type { Objective } from "./optimizers/lineSearch.ts";
 
 // The learned operator.
 export { type Architecture, operatorField } from "./operator/map.ts";
-export type { Tiling } from "./operator/evaluator.ts";
 export {
   type TrainingJob,
   type TrainingObserver,

@@ -12,7 +12,7 @@ import {
 import { type AdamState, adam, adamRate } from "../../src/optimizers/adam.ts";
 import { normals } from "../../src/random/draw.ts";
 import { foldIn, keyFrom } from "../../src/random/key.ts";
-import type { Advance } from "./interleaved.ts";
+import type { Advance, Inputs, Workload } from "./question.ts";
 
 const inputs = 5; // two coordinates of position, three of velocity
 const outputs = 3;
@@ -50,12 +50,18 @@ function loss(p: Parameters, z: tf.Tensor2D): tf.Scalar {
   return tf.mean(tf.sub(tf.sum(quadratic, 1, true), logDet)) as tf.Scalar;
 }
 
-/** A training that goes one step further with every call, on `particles` particles with `hidden` neurons a layer. */
-export function kineticStep(
-  engine: Engine,
-  size: { readonly particles: number; readonly hidden: number },
-): Advance {
-  const { particles, hidden } = size;
+/** Particles and initial parameters, the same for all rivals. */
+export function kineticInputs({ particles, hidden }: Workload["size"]): Inputs {
+  const key = keyFrom(0);
+  const layout = layoutOf(specs(hidden));
+  return {
+    z: ndarray(Float32Array.from(normals(foldIn(key, "z"), particles * inputs)), [particles, inputs]),
+    parameters: ndarray(initialParameters(specs(hidden), foldIn(key, "parameters")), [layout.size]),
+  };
+}
+
+/** A training of `hidden` neurons a layer on `particles` particles. */
+export function kineticStep(engine: Engine, { particles, hidden }: Workload["size"], given: Inputs): Advance {
   const layout = layoutOf(specs(hidden));
   const step = engine.jit(
     (state: AdamState & { readonly parameters: tf.Tensor1D }, z: tf.Tensor2D, rate: tf.Scalar) => {
@@ -65,15 +71,16 @@ export function kineticStep(
     },
     { name: `kinetic ${particles}×${hidden}` },
   );
-  const key = keyFrom(0);
-  const z = ndarray(Float32Array.from(normals(foldIn(key, "z"), particles * inputs)), [particles, inputs]);
   const zeros = () => ndarray(new Float32Array(layout.size), [layout.size]);
-  const parameters = ndarray(initialParameters(specs(hidden), foldIn(key, "parameters")), [layout.size]);
-  let state = { first: zeros(), second: zeros(), parameters };
+  let state = { first: zeros(), second: zeros(), parameters: given["parameters"] };
   let t = 0;
-  return async () => {
-    const result = await step(state, z, scalar(adamRate(1e-3, ++t)));
-    state = result.state;
-    return result.loss.data[0];
+  return async (steps) => {
+    let value = Number.NaN;
+    for (let i = 0; i < steps; i++) {
+      const result = await step(state, given["z"], scalar(adamRate(1e-3, ++t)));
+      state = result.state;
+      value = result.loss.data[0];
+    }
+    return value;
   };
 }

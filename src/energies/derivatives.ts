@@ -1,10 +1,10 @@
 /** @file The force of a potential and its higher derivatives, by TensorFlow.js's own differentiation. */
 
 import * as tf from "@tensorflow/tfjs";
-import type { Dual } from "../networks/dual.ts";
+import { componentsFirst, type Dual } from "../networks/dual.ts";
 import type { Potential } from "./energy.ts";
 
-/** `−∇V` with its Jacobian `−∇²V` at each particle; a potential therefore needs to state only `V`. */
+/** `−∇V` with its Jacobian `−∇²V` at positions `[B, n, d]`; a potential therefore needs to state only `V`. */
 export function force(potential: Potential, positions: tf.Tensor3D): Dual {
   const pull = gradient((x) => tf.neg(tf.sum(potential.tensor(x as tf.Tensor3D))));
   const d = positions.shape[2];
@@ -12,7 +12,10 @@ export function force(potential: Potential, positions: tf.Tensor3D): Dual {
     gradient((x) => tf.sum(tf.slice(pull(x), [0, 0, k], [-1, -1, 1])))(positions),
   );
   // ∂_k F_i = −∂_k ∂_i V is symmetric, so rows may be stacked along either axis.
-  return { value: pull(positions) as tf.Tensor3D, tangent: tf.stack(rows, 3) as tf.Tensor4D };
+  return {
+    value: componentsFirst(pull(positions) as tf.Tensor3D),
+    tangent: tf.stack(rows.map((row) => componentsFirst(row as tf.Tensor3D))) as tf.Tensor4D,
+  };
 }
 
 /**
@@ -29,9 +32,10 @@ export function hessian(potential: Potential, positions: tf.Tensor3D): Dual[][] 
         gradient((x) => tf.sum(component(slope, i)(x))),
         j,
       );
+      const tangent = componentsFirst(gradient((x) => tf.sum(entry(x)))(positions) as tf.Tensor3D);
       return {
-        value: entry(positions) as tf.Tensor3D,
-        tangent: tf.expandDims(gradient((x) => tf.sum(entry(x)))(positions), 3) as tf.Tensor4D,
+        value: componentsFirst(entry(positions) as tf.Tensor3D),
+        tangent: tf.expandDims(tangent, 0) as tf.Tensor4D,
       };
     }),
   );

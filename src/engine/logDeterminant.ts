@@ -5,7 +5,7 @@ import { check } from "../check/check.ts";
 /**
  * Determinants of square matrices of size at most 16: closed form up to three, an unrolled elimination beyond.
  *
- * @param m Shape [..., d, d]; the result has shape [...].
+ * @param m Shape [d, d, ...]; the result has shape [...].
  */
 export function determinant(m: tf.Tensor): tf.Tensor {
   const d = matrixSize("determinant", m);
@@ -32,7 +32,7 @@ export function determinant(m: tf.Tensor): tf.Tensor {
  * so that a fold (det ≤ 0) has a finite penalty whose gradient pushes it back; `log` alone is not defined there, and a
  * logarithm that is cut off would leave folds where they are.
  *
- * @param m Shape [..., d, d], d ≤ 16; the results have shape [...].
+ * @param m Shape [d, d, ...], d ≤ 16; the results have shape [...].
  * @param options.floor The positive determinant `e` below which the continuation starts.
  */
 export function logDeterminant(
@@ -51,7 +51,7 @@ export function logDeterminant(
  * The smallest eigenvalue of the symmetric parts `(m + mᵀ)/2`: exact for d ≤ 3, and for larger matrices Gershgorin's
  * lower bound `min_i (s_ii − Σ_{j≠i} |s_ij|)`, which is never above it. For limiting steps, where a bound is enough.
  *
- * @param m Shape [..., d, d]; the result has shape [...].
+ * @param m Shape [d, d, ...]; the result has shape [...].
  */
 export function smallestSymmetricEigenvalue(m: tf.Tensor): tf.Tensor {
   const d = matrixSize("smallestSymmetricEigenvalue", m);
@@ -94,12 +94,13 @@ function smallestOfThree(s: Entry): tf.Tensor {
 }
 
 function gershgorin(m: tf.Tensor): tf.Tensor {
-  const d = m.shape[m.rank - 1];
-  const swapped = [...Array(m.rank - 2).keys(), m.rank - 1, m.rank - 2];
-  const symmetric = tf.mul(tf.add(m, tf.transpose(m, swapped)), 0.5);
-  const diagonal = tf.sum(tf.mul(symmetric, tf.eye(d)), -1);
-  const rows = tf.sum(tf.abs(symmetric), -1);
-  return tf.min(tf.sub(tf.add(diagonal, tf.abs(diagonal)), rows), -1);
+  const [d, , ...batch] = m.shape;
+  const swapped = tf.transpose(m, [1, 0, ...batch.map((_, axis) => axis + 2)]);
+  const symmetric = tf.mul(tf.add(m, swapped), 0.5);
+  const identity = tf.reshape(tf.eye(d), [d, d, ...batch.map(() => 1)]);
+  const diagonal = tf.sum(tf.mul(symmetric, identity), 1);
+  const rows = tf.sum(tf.abs(symmetric), 1);
+  return tf.min(tf.sub(tf.add(diagonal, tf.abs(diagonal)), rows), 0);
 }
 
 /**
@@ -107,42 +108,43 @@ function gershgorin(m: tf.Tensor): tf.Tensor {
  * row is found by its one-hot vector, so that every matrix of the batch has its own.
  */
 function determinantByElimination(m: tf.Tensor): tf.Tensor {
-  const batch = m.shape.slice(0, -2);
-  let size = m.shape[m.rank - 1];
+  let size = m.shape[0];
+  const batch = m.shape.slice(2);
   const count = m.size / (size * size);
-  let rest = tf.reshape(m, [count, size, size]);
+  let rest = tf.reshape(m, [size, size, count]);
   let product: tf.Tensor = tf.ones([count]);
   for (; size > 3; size--) {
-    const column = tf.slice(rest, [0, 0, 0], [count, size, 1]);
-    const hit = tf.reshape(tf.oneHot(tf.argMax(tf.abs(column), 1) as tf.Tensor2D, size), [count, size, 1]);
-    const row = tf.sum(tf.mul(tf.cast(hit, "float32"), rest), 1, true); // [count, 1, size]: the pivot row
-    const pivot = tf.slice(row, [0, 0, 0], [count, 1, 1]);
-    const top = tf.slice(rest, [0, 0, 0], [count, 1, size]);
+    const column = tf.reshape(tf.slice(rest, [0, 0, 0], [size, 1, count]), [size, count]);
+    const place = tf.oneHot(tf.argMax(tf.abs(column), 0) as tf.Tensor1D, size);
+    const hit = tf.reshape(tf.transpose(place), [size, 1, count]);
+    const row = tf.sum(tf.mul(tf.cast(hit, "float32"), rest), 0, true); // [1, size, count]: the pivot row
+    const pivot = tf.slice(row, [0, 0, 0], [1, 1, count]);
+    const top = tf.slice(rest, [0, 0, 0], [1, size, count]);
     // The top row takes the place of the pivot row; a swap changes the sign.
     const swapped = tf.add(rest, tf.mul(hit, tf.sub(top, row)));
-    const sign = tf.sub(tf.mul(tf.slice(hit, [0, 0, 0], [count, 1, 1]), 2), 1);
+    const sign = tf.sub(tf.mul(tf.slice(hit, [0, 0, 0], [1, 1, count]), 2), 1);
     product = tf.mul(product, tf.reshape(tf.mul(pivot, sign), [count]));
     // A pivot of zero means a column of zeros: nothing to eliminate, and a determinant of zero.
     const divisor = tf.add(pivot, tf.cast(tf.equal(pivot, 0), "float32"));
-    const factors = tf.div(tf.slice(swapped, [0, 1, 0], [count, size - 1, 1]), divisor);
-    const kept = tf.slice(swapped, [0, 1, 1], [count, size - 1, size - 1]);
-    rest = tf.sub(kept, tf.mul(factors, tf.slice(row, [0, 0, 1], [count, 1, size - 1])));
+    const factors = tf.div(tf.slice(swapped, [1, 0, 0], [size - 1, 1, count]), divisor);
+    const kept = tf.slice(swapped, [1, 1, 0], [size - 1, size - 1, count]);
+    rest = tf.sub(kept, tf.mul(factors, tf.slice(row, [0, 1, 0], [1, size - 1, count])));
   }
   return tf.reshape(tf.mul(product, determinant(rest)), batch);
 }
 
 /** The size d of a batch of square matrices, checked. */
 function matrixSize(caller: string, m: tf.Tensor): number {
-  const [rows, columns] = m.shape.slice(-2);
+  const [rows, columns] = m.shape;
   check(
     m.rank >= 2 && rows === columns && rows >= 1 && rows <= 16,
-    () => `${caller}: m must have shape [..., d, d] with d from 1 to 16, got [${m.shape}].`,
+    () => `${caller}: m must have shape [d, d, ...] with d from 1 to 16, got [${m.shape}].`,
   );
   return rows;
 }
 
 function entriesOf(m: tf.Tensor): Entry {
-  const batch = m.shape.slice(0, -2);
+  const batch = m.shape.slice(2);
   const origin = batch.map(() => 0);
-  return (row, column) => tf.reshape(tf.slice(m, [...origin, row, column], [...batch, 1, 1]), batch);
+  return (row, column) => tf.reshape(tf.slice(m, [row, column, ...origin], [1, 1, ...batch]), batch);
 }

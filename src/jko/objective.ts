@@ -3,7 +3,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { CloudTensors } from "../energies/energy.ts";
 import { logDeterminant } from "../engine/logDeterminant.ts";
-import type { Dual } from "../networks/dual.ts";
+import { type Dual, particlesFirst } from "../networks/dual.ts";
 import type { GradientFlow } from "./flow.ts";
 
 /**
@@ -20,10 +20,10 @@ export type MovedCloud = CloudTensors & {
 /** Pushes a cloud along a velocity `v = 𝓑[w]`: `x ← x + τv`, `log ρ ← log ρ − log|det(I + τ∇v)|`. */
 export function push(cloud: CloudTensors, velocity: Dual, tau: number | tf.Tensor): MovedCloud {
   const d = cloud.positions.shape[2];
-  const jacobian = tf.add(tf.eye(d), tf.mul(velocity.tangent, tau));
+  const jacobian = tf.add(tf.reshape(tf.eye(d), [d, d, 1, 1]), tf.mul(velocity.tangent, tau));
   const { determinant, logDeterminant: logDet } = logDeterminant(jacobian, { floor: determinantFloor });
   return {
-    positions: tf.add(cloud.positions, tf.mul(velocity.value, tau)),
+    positions: tf.add(cloud.positions, tf.mul(particlesFirst(velocity.value), tau)),
     logDensity: tf.sub(cloud.logDensity, logDet) as tf.Tensor2D,
     determinant: determinant as tf.Tensor2D,
   };
@@ -46,7 +46,7 @@ export function jkoObjective(
 ): { readonly perParticle: tf.Tensor2D; readonly moved: MovedCloud } {
   const velocity = flow.mobility.apply(field, cloud);
   const moved = push(cloud, velocity, flow.tau);
-  const action = tf.mul(flow.tau / 2, tf.sum(tf.mul(field.value, velocity.value), -1));
+  const action = tf.mul(flow.tau / 2, tf.sum(tf.mul(field.value, velocity.value), 0));
   const change = tf.sub(flow.energy.integrandTensor(moved), flow.energy.integrandTensor(cloud));
   return { perParticle: tf.add(action, change) as tf.Tensor2D, moved };
 }

@@ -6,7 +6,7 @@ import type { CloudTensors } from "../energies/energy.ts";
 import { type NdArray, ndarray } from "../engine/array.ts";
 import { smallestSymmetricEigenvalue } from "../engine/logDeterminant.ts";
 import type { Cloud } from "../measures/cloud.ts";
-import type { Dual } from "../networks/dual.ts";
+import { componentsFirst, type Dual, jacobians, particlesFirst } from "../networks/dual.ts";
 import { gradientField, gradientFieldSpecs } from "../networks/gradientField.ts";
 import { mlp, mlpSpecs } from "../networks/mlp.ts";
 import { layoutOf, type ParameterSpecs, type Parameters, unpack } from "../networks/parameters.ts";
@@ -80,7 +80,7 @@ export function fieldSpecs(dimension: number, network: FieldNetwork): ParameterS
 export function perStepFunctions(flow: GradientFlow, network: FieldNetwork) {
   const layout = layoutOf(fieldSpecs(flow.dimension, network));
   const field = (parameters: Parameters, frame: FrameTensors, x: tf.Tensor3D): Dual => {
-    const z = tf.div(tf.sub(x, frame.shift), frame.radius) as tf.Tensor3D;
+    const z = componentsFirst(tf.div(tf.sub(x, frame.shift), frame.radius));
     const d = flow.dimension;
     const u =
       network.form === "gradient"
@@ -88,7 +88,7 @@ export function perStepFunctions(flow: GradientFlow, network: FieldNetwork) {
         : mlp(parameters, { dimension: d, hidden: network.hidden, skip: network.skip ?? true }, z);
     return {
       value: tf.mul(u.value, tf.div(frame.reach, flow.tau)),
-      tangent: tf.mul(u.tangent, tf.expandDims(tf.div(frame.reach, tf.mul(frame.radius, flow.tau)), 3)),
+      tangent: tf.mul(u.tangent, tf.expandDims(tf.div(frame.reach, tf.mul(frame.radius, flow.tau)), 0)),
     };
   };
   const perParticle = (parameters: Parameters, frame: FrameTensors, cloud: CloudTensors) =>
@@ -120,9 +120,9 @@ export function perStepFunctions(flow: GradientFlow, network: FieldNetwork) {
       const w = field(unpack(layout, flat), frame, cloud.positions);
       const v = flow.mobility.apply(w, cloud);
       return {
-        value: v.value,
-        jacobian: v.tangent,
-        action: tf.sum(tf.mul(w.value, v.value), -1),
+        value: particlesFirst(v.value),
+        jacobian: jacobians(v),
+        action: tf.sum(tf.mul(w.value, v.value), 0),
         stretch: smallestSymmetricEigenvalue(v.tangent),
       };
     },

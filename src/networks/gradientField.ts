@@ -31,32 +31,30 @@ export function gradientFieldSpecs({ dimension, width }: GradientFieldShape): Pa
  * `u(z) = A z + b + H^{−1/2} Σ_k c_k a_k tanh(a_k·z + β_k)` with a symmetric `A`, and
  * `∇u = A + H^{−1/2} Σ_k c_k (1 − tanh²) a_k a_kᵀ`: one matrix product with the outer products, no tangents to carry.
  *
- * @param z points, `[B, n, d]`.
+ * @param z points, `[d, B, n]`.
  */
 export function gradientField(parameters: Parameters, shape: GradientFieldShape, z: tf.Tensor3D): Dual {
   const { dimension: d, width } = shape;
   const directions = parameters["directions"] as tf.Tensor2D;
   const matrix = parameters["matrix"] as tf.Tensor2D;
   const symmetric = tf.mul(0.5, tf.add(matrix, tf.transpose(matrix))) as tf.Tensor2D;
-  const points = tf.reshape(z, [-1, d]) as tf.Tensor2D;
-  const activation = tf.tanh(tf.add(tf.matMul(points, directions), parameters["biases"]));
-  const weights = tf.mul(parameters["weights"], 1 / Math.sqrt(width));
+  const [, batch, n] = z.shape;
+  const points = tf.reshape(z, [d, batch * n]);
+  const column = (name: string) => tf.expandDims(parameters[name], 1);
+  const activation = tf.tanh(tf.add(tf.matMul(directions, points, true, false), column("biases")));
+  const weights = tf.mul(column("weights"), 1 / Math.sqrt(width));
   const curvature = tf.mul(tf.sub(1, tf.square(activation)), weights) as tf.Tensor2D;
   const outer = tf.reshape(tf.mul(tf.expandDims(directions, 0), tf.expandDims(directions, 1)), [
     d * d,
     width,
-  ]);
+  ]) as tf.Tensor2D;
   const value = tf.add(
-    tf.matMul(tf.mul(activation, weights) as tf.Tensor2D, directions, false, true),
-    tf.add(tf.matMul(points, symmetric), parameters["offset"]),
+    tf.matMul(directions, tf.mul(activation, weights) as tf.Tensor2D),
+    tf.add(tf.matMul(symmetric, points), column("offset")),
   );
-  const tangent = tf.add(
-    tf.matMul(curvature, outer as tf.Tensor2D, false, true),
-    tf.reshape(symmetric, [1, d * d]),
-  );
-  const [batch, n] = z.shape;
+  const tangent = tf.add(tf.matMul(outer, curvature), tf.reshape(symmetric, [d * d, 1]));
   return {
-    value: tf.reshape(value, [batch, n, d]) as tf.Tensor3D,
-    tangent: tf.reshape(tangent, [batch, n, d, d]) as tf.Tensor4D,
+    value: tf.reshape(value, [d, batch, n]) as tf.Tensor3D,
+    tangent: tf.reshape(tangent, [d, d, batch, n]) as tf.Tensor4D,
   };
 }

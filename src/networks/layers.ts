@@ -16,38 +16,38 @@ export function denseSpecs(
   };
 }
 
-/** `x W + b` on the last axis, `[..., inputs] → [..., outputs]`, as one matrix product over all other axes. */
+/** `Wᵀx + b` on the first axis, `[inputs, ...] → [outputs, ...]`, as one matrix product over all other axes. */
 export function dense(parameters: Parameters, name: string, x: tf.Tensor): tf.Tensor {
-  return tf.add(project(x, parameters[`${name}.weight`]), parameters[`${name}.bias`]);
+  const bias = parameters[`${name}.bias`];
+  const column = tf.reshape(bias, [bias.size, ...x.shape.slice(1).map(() => 1)]);
+  return tf.add(project(parameters[`${name}.weight`], x), column);
 }
 
 /** The dense layer on a dual: the bias moves the value alone. */
 export function denseDual(parameters: Parameters, name: string, x: Dual): Dual {
   return {
     value: dense(parameters, name, x.value) as tf.Tensor3D,
-    tangent: project(x.tangent, parameters[`${name}.weight`]) as tf.Tensor4D,
+    tangent: project(parameters[`${name}.weight`], x.tangent) as tf.Tensor4D,
   };
 }
 
 /** Componentwise tanh with its exact tangent, `(1 − tanh²)·ẋ`. */
 export function tanhDual(x: Dual): Dual {
   const value = tf.tanh(x.value);
-  return { value, tangent: tf.mul(tf.expandDims(tf.sub(1, tf.square(value)), 2), x.tangent) };
+  return { value, tangent: tf.mul(tf.expandDims(tf.sub(1, tf.square(value)), 1), x.tangent) };
 }
 
-/** Feature-wise modulation `x·(1 + scale) + shift` by a code of the density, `[B, 1, F]` each. */
+/** Feature-wise modulation `x·(1 + scale) + shift` by a code of the density, `[F, B, 1]` each. */
 export function modulateDual(x: Dual, scale: tf.Tensor, shift: tf.Tensor): Dual {
   const factor = tf.add(1, scale);
   return {
     value: tf.add(tf.mul(x.value, factor), shift),
-    tangent: tf.mul(x.tangent, tf.expandDims(factor, 2)),
+    tangent: tf.mul(x.tangent, tf.expandDims(factor, 1)),
   };
 }
 
-function project(x: tf.Tensor, weight: tf.Tensor): tf.Tensor {
+function project(weight: tf.Tensor, x: tf.Tensor): tf.Tensor {
   const [inputs, outputs] = weight.shape;
-  return tf.reshape(tf.matMul(tf.reshape(x, [-1, inputs]), weight as tf.Tensor2D), [
-    ...x.shape.slice(0, -1),
-    outputs,
-  ]);
+  const product = tf.matMul(weight as tf.Tensor2D, tf.reshape(x, [inputs, -1]), true, false);
+  return tf.reshape(product, [outputs, ...x.shape.slice(1)]);
 }

@@ -35,13 +35,13 @@ export function mlpSpecs(shape: MlpShape): ParameterSpecs {
   );
 }
 
-/** The field at points `z`, `[B, n, d]`, and its Jacobian with respect to `z`. */
+/** The field at points `z`, `[d, B, n]`, and its Jacobian with respect to `z`. */
 export function mlp(parameters: Parameters, shape: MlpShape, z: tf.Tensor3D): Dual {
   const { dimension: d, hidden, skip } = shape;
   const first: Dual = {
     value: dense(parameters, "hidden.0", z) as tf.Tensor3D,
-    // The Jacobian of the first layer is its weight at every point: [1, 1, d, H] broadcasts.
-    tangent: tf.reshape(parameters["hidden.0.weight"], [1, 1, d, hidden[0]]),
+    // The Jacobian of the first layer is its weight at every point: [H, d, 1, 1] broadcasts.
+    tangent: tf.reshape(tf.transpose(parameters["hidden.0.weight"]), [hidden[0], d, 1, 1]),
   };
   const last = hidden
     .slice(1)
@@ -50,7 +50,7 @@ export function mlp(parameters: Parameters, shape: MlpShape, z: tf.Tensor3D): Du
   if (!skip) return output;
   const matrix = parameters["skip"] as tf.Tensor2D;
   return addDuals(output, {
-    value: tf.reshape(tf.matMul(tf.reshape(z, [-1, d]), matrix), z.shape) as tf.Tensor3D,
-    tangent: tf.reshape(matrix, [1, 1, d, d]),
+    value: tf.reshape(tf.matMul(matrix, tf.reshape(z, [d, -1]), true, false), z.shape) as tf.Tensor3D,
+    tangent: tf.reshape(tf.transpose(matrix), [d, d, 1, 1]),
   });
 }

@@ -3,6 +3,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { CloudTensors } from "../energies/energy.ts";
 import type { GradientFlow } from "../jko/flow.ts";
+import { componentsFirst } from "../networks/dual.ts";
 import { dense } from "../networks/layers.ts";
 import type { Parameters } from "../networks/parameters.ts";
 import { fitGlobally, type GlobalFit } from "./globalFit.ts";
@@ -13,21 +14,21 @@ export const decoderLayers = 3;
 
 /** A density in the eyes of the operator. Lengths are in units of the context's RMS radius a coordinate. */
 export type DensityEncoding = {
-  /** Mean and RMS radius a coordinate of the context, `[B, 1, d]` and `[B, 1, 1]`, in the units of the particles. */
+  /** Mean and RMS radius a coordinate of the context, `[d, B, 1]` and `[1, B, 1]`, in the units of the particles. */
   readonly mean: tf.Tensor3D;
   readonly radius: tf.Tensor3D;
-  /** Whitened positions of the context, `[B, C, d]`. */
+  /** Whitened positions of the context, `[d, B, C]`. */
   readonly points: tf.Tensor3D;
   /** What a few global functions explain of the chemical potential. */
   readonly fit: GlobalFit;
-  /** The monomials of `momentTable` at the points, with what the fit leaves of the chemical potential, `[B, C, monomials]`. */
+  /** The monomials of `momentTable` at the points, with what the fit leaves of the chemical potential, `[B, monomials, C]`. */
   readonly monomials: tf.Tensor3D;
-  /** Scale and shift of each layer of the gates, `[B, 2·layers, hidden]`. */
-  readonly modulation: tf.Tensor3D;
-  /** How much of each width's slope enters before gating, `[B, S]`. */
-  readonly blend: tf.Tensor2D;
-  /** How much of the gates is learned, `[B, 1]`; the rest is a linearly implicit step. */
-  readonly trust: tf.Tensor2D;
+  /** Scale and shift of each layer of the gates, `[2·layers, hidden, B, 1]`. */
+  readonly modulation: tf.Tensor4D;
+  /** How much of each width's slope enters before gating, `[S, B, 1]`. */
+  readonly blend: tf.Tensor3D;
+  /** How much of the gates is learned, `[1, B, 1]`; the rest is a linearly implicit step. */
+  readonly trust: tf.Tensor3D;
 };
 
 /** Encodes a density that is described by a context of particles. */
@@ -37,9 +38,10 @@ export function encodeDensity(
 ): DensityEncoding {
   const { parameters, context } = inputs;
   const [batch, , d] = context.positions.shape;
-  const mean = tf.mean(context.positions, 1, true) as tf.Tensor3D;
-  const centred = tf.sub(context.positions, mean);
-  const radius = tf.sqrt(tf.mean(tf.square(centred), [1, 2], true)) as tf.Tensor3D;
+  const positions = componentsFirst(context.positions);
+  const mean = tf.mean(positions, 2, true) as tf.Tensor3D;
+  const centred = tf.sub(positions, mean);
+  const radius = tf.sqrt(tf.mean(tf.mean(tf.square(centred), 2, true), 0, true)) as tf.Tensor3D;
   const points = tf.div(centred, radius) as tf.Tensor3D;
   const mu = tf.div(flow.energy.chemicalPotential(context), potentialUnit(flow));
   const chemicalPotential = winsorised(tf.sub(mu, tf.mean(mu, 1, true)) as tf.Tensor2D);
@@ -51,15 +53,16 @@ export function encodeDensity(
     chemicalPotential,
     potential: potential && (tf.div(potential, potentialUnit(flow)) as tf.Tensor2D),
   });
-  const blend = tf.mul(dense(parameters, "blend", code), trust);
+  const modulation = dense(parameters, "modulation.1", code);
+  const blend = tf.mul(tf.expandDims(dense(parameters, "blend", code), 2), trust);
   return {
     mean,
     radius,
     points,
     fit,
     monomials: evaluateMonomials(momentTable(d), points, residual),
-    modulation: tf.reshape(dense(parameters, "modulation.1", code), [batch, 2 * decoderLayers, -1]),
-    blend: tf.add(blend, 1 / (blend.shape[1] as number)) as tf.Tensor2D,
+    modulation: tf.reshape(modulation, [2 * decoderLayers, -1, batch, 1]) as tf.Tensor4D,
+    blend: tf.add(blend, 1 / blend.shape[0]) as tf.Tensor3D,
     trust,
   };
 }
@@ -82,16 +85,16 @@ function winsorised(mu: tf.Tensor2D): tf.Tensor2D {
 const trustedSpread = 0.03;
 
 /**
- * `v/(v + 0.03²)` with `v = Var μ`, `[B, 1]`: how much of the gates is learned. Close to the steady state the operator
+ * `v/(v + 0.03²)` with `v = Var μ`, `[1, B, 1]`: how much of the gates is learned. Close to the steady state the operator
  * becomes the linearly implicit step, which contracts; there training has no signal, and gates left to themselves
  * drive roll-outs away again after some tens of steps.
  */
-function trustInGates(chemicalPotential: tf.Tensor2D): tf.Tensor2D {
-  const variance = tf.mean(tf.square(chemicalPotential), 1, true);
-  return tf.div(variance, tf.add(variance, trustedSpread ** 2)) as tf.Tensor2D;
+function trustInGates(chemicalPotential: tf.Tensor2D): tf.Tensor3D {
+  const variance = tf.expandDims(tf.mean(tf.square(chemicalPotential), 1, true), 0);
+  return tf.div(variance, tf.add(variance, trustedSpread ** 2)) as tf.Tensor3D;
 }
 
-/** The code of the whole density: a mean over the context of a network of `(ĉ, μ)`, and the frame's own numbers. */
+/** The code of the whole density, `[2·hidden, B]`: a mean over the context of a network of `(ĉ, μ)`, and the frame's own numbers. */
 function densityCode(
   parameters: Parameters,
   context: {
@@ -102,17 +105,18 @@ function densityCode(
   },
 ): tf.Tensor2D {
   const { points, chemicalPotential, mean, radius } = context;
-  const [batch, c, d] = points.shape;
-  let hidden: tf.Tensor = tf.concat([points, tf.expandDims(chemicalPotential, 2)], -1);
+  const d = points.shape[0];
+  let hidden: tf.Tensor = tf.concat([points, tf.expandDims(chemicalPotential, 0)], 0);
   hidden = tf.tanh(dense(parameters, "encoder.0", hidden));
   hidden = tf.tanh(dense(parameters, "encoder.1", hidden));
-  const pooled = tf.mean(dense(parameters, "encoder.2", hidden), 1);
-  const covariance = tf.div(tf.matMul(points, points, true, false), c); // [B, d, d]
-  const lower = Array.from({ length: d }, (_, i) =>
-    tf.reshape(tf.slice(covariance, [0, i, 0], [-1, 1, i + 1]), [batch, i + 1]),
-  );
-  const summary = [pooled, tf.reshape(mean, [batch, d]), tf.log(tf.reshape(radius, [batch, 1])), ...lower];
-  return tf.tanh(dense(parameters, "modulation.0", tf.concat(summary, -1))) as tf.Tensor2D;
+  // The last layer is affine: its mean is its value at the mean, and costs one column.
+  const pooled = dense(parameters, "encoder.2", tf.mean(hidden, 2));
+  const axis = (k: number) => tf.slice(points, [k, 0, 0], [1, -1, -1]);
+  const covariance = Array.from({ length: d }, (_, i) =>
+    Array.from({ length: i + 1 }, (_, j) => tf.mean(tf.mul(axis(i), axis(j)), 2)),
+  ).flat();
+  const summary = [pooled, tf.squeeze(mean, [2]), tf.log(tf.squeeze(radius, [2])), ...covariance];
+  return tf.tanh(dense(parameters, "modulation.0", tf.concat(summary, 0))) as tf.Tensor2D;
 }
 
 /** The unit in which the chemical potential is measured: the diffusion, or 1 without one. */

@@ -5,10 +5,11 @@ import type { CloudTensors } from "../energies/energy.ts";
 import { type NdArray, ndarray } from "../engine/array.ts";
 import type { Engine } from "../engine/engine.ts";
 import { smallestSymmetricEigenvalue } from "../engine/logDeterminant.ts";
-import { type Arrays, isArrayLeaf, type Tree } from "../engine/tree.ts";
+import type { Arrays } from "../engine/tree.ts";
 import type { GradientFlow } from "../jko/flow.ts";
 import type { Velocity } from "../jko/move.ts";
 import type { Cloud, Floats } from "../measures/cloud.ts";
+import { jacobians, particlesFirst } from "../networks/dual.ts";
 import { layoutOf, unpack } from "../networks/parameters.ts";
 import { type DensityEncoding, encodeDensity } from "./encoding.ts";
 import { type Architecture, encodedField, operatorParameters } from "./map.ts";
@@ -27,16 +28,15 @@ export interface FieldValues extends Velocity {
 
 export type FieldEvaluator = (requests: readonly FieldRequest[]) => Promise<FieldValues[]>;
 
-/** Tile sizes: `batch` tiles of `queries` points go through one run of the compiled function. */
-export interface Tiling {
-  readonly queries: number;
-  readonly batch: number;
-}
+/** Points that go through one run of the compiled function: enough to hide the cost of the run, few enough for the cache. */
+const largestTile = 1024;
+
+/** Smaller clouds get a tile of their own, in steps, so that few programs are compiled. */
+const tileStep = 128;
 
 /**
- * The operator as a function of densities and points. All requests of one call must have contexts of the same
- * size. Each density is encoded once; points are padded to full tiles, so that every call runs the same compiled
- * programs.
+ * The operator as a function of densities and points. Each density is encoded once; its points then go through the network
+ * tile by tile, the last of which is padded, so that every call runs the same compiled programs.
  */
 export function fieldEvaluator(
   engine: Engine,
@@ -45,43 +45,31 @@ export function fieldEvaluator(
     readonly architecture: Architecture;
     readonly parameters: Float32Array;
   },
-  tiling: Tiling = { queries: 256, batch: 4 },
 ): FieldEvaluator {
   const programs = programsFor(engine, model.flow, model.architecture);
   const parameters = ndarray(model.parameters, [model.parameters.length]);
   const d = model.architecture.dimension;
   return async (requests) => {
-    const results = requests.map(({ queries }) => emptyValues(queries.length / d, d));
-    const densities: Density[] = [];
-    for (const { context } of requests) {
+    const results: FieldValues[] = [];
+    for (const { context, queries } of requests) {
       const cloud = cloudArrays(context);
-      densities.push({ cloud, encoding: await programs.encode(parameters, cloud) });
-    }
-    const tiles = requests.flatMap(({ queries }, request) =>
-      Array.from({ length: Math.ceil(queries.length / d / tiling.queries) }, (_, tile) => ({
-        request,
-        start: tile * tiling.queries,
-      })),
-    );
-    for (let first = 0; first < tiles.length; first += tiling.batch) {
-      const group = tiles.slice(first, first + tiling.batch);
-      // Rows beyond the last tile repeat it: padding must hold a valid density, or it would produce NaN.
-      const rows = Array.from({ length: tiling.batch }, (_, row) => group[Math.min(row, group.length - 1)]);
-      const { cloud, encoding } = stack(rows.map(({ request }) => densities[request]));
-      const points = packQueries(rows, { requests, size: tiling.queries, d });
-      const output = await programs.velocity(parameters, cloud, encoding, points);
-      group.forEach(({ request, start }, row) => {
-        const target = results[request];
-        const count = Math.min(tiling.queries, target.action.length - start);
+      const encoding = await programs.encode(parameters, cloud);
+      const count = queries.length / d;
+      const values = emptyValues(count, d);
+      const tile = Math.min(largestTile, tileStep * Math.ceil(count / tileStep));
+      for (let start = 0; start < count; start += tile) {
+        const points = ndarray(paddedBlock(queries, start * d, { size: tile * d, period: d }), [1, tile, d]);
+        const output = await programs.velocity(parameters, cloud, encoding, points);
         const copy = (to: Float32Array, from: NdArray, width: number) => {
-          const offset = row * tiling.queries * width;
-          to.set((from.data as Float32Array).subarray(offset, offset + count * width), start * width);
+          const used = Math.min(tile, count - start) * width;
+          to.set((from.data as Float32Array).subarray(0, used), start * width);
         };
-        copy(target.value, output.value, d);
-        copy(target.jacobian, output.jacobian, d * d);
-        copy(target.action, output.action, 1);
-        copy(target.stretch, output.stretch, 1);
-      });
+        copy(values.value, output.value, d);
+        copy(values.jacobian, output.jacobian, d * d);
+        copy(values.action, output.action, 1);
+        copy(values.stretch, output.stretch, 1);
+      }
+      results.push(values);
     }
     return results;
   };
@@ -115,9 +103,9 @@ function compilePrograms(engine: Engine, flow: GradientFlow, architecture: Archi
         const field = encodedField(flow, architecture, { parameters, encoding, queries });
         const velocity = flow.mobility.apply(field, context);
         return {
-          value: velocity.value,
-          jacobian: velocity.tangent,
-          action: tf.sum(tf.mul(field.value, velocity.value), -1),
+          value: particlesFirst(velocity.value),
+          jacobian: jacobians(velocity),
+          action: tf.sum(tf.mul(field.value, velocity.value), 0),
           stretch: smallestSymmetricEigenvalue(velocity.tangent),
         };
       },
@@ -125,12 +113,6 @@ function compilePrograms(engine: Engine, flow: GradientFlow, architecture: Archi
     ),
   };
 }
-
-/** One density, with a leading axis of length 1 everywhere. */
-type Density = {
-  readonly cloud: Arrays<CloudTensors>;
-  readonly encoding: Arrays<DensityEncoding>;
-};
 
 function emptyValues(count: number, d: number) {
   return {
@@ -148,37 +130,14 @@ function cloudArrays({ dimension: d, count, positions, logDensity }: Cloud): Arr
   };
 }
 
-/** Trees of arrays, one after the other along the first axis of every array. */
-function stack<T extends Tree<NdArray>>(trees: readonly T[]): T {
-  const [first] = trees;
-  if (isArrayLeaf(first)) return concat(trees as readonly Tree<NdArray>[] as readonly NdArray[]) as T;
-  const records = trees as readonly Tree<NdArray>[] as readonly Readonly<Record<string, Tree<NdArray>>>[];
-  return Object.fromEntries(
-    Object.keys(first as object).map((name) => [name, stack(records.map((record) => record[name]))]),
-  ) as T;
-}
-
-function concat(arrays: readonly NdArray[]): NdArray {
-  const [{ shape, data }] = arrays;
-  const joined = new Float32Array(arrays.length * data.length);
-  arrays.forEach((array, i) => {
-    joined.set(array.data as Float32Array, i * data.length);
-  });
-  return ndarray(joined, [arrays.length, ...shape.slice(1)]);
-}
-
-/** The points of one tile a row; a tile that is not full repeats its last point. */
-function packQueries(
-  rows: readonly { readonly request: number; readonly start: number }[],
-  options: { readonly requests: readonly FieldRequest[]; readonly size: number; readonly d: number },
-): NdArray {
-  const { requests, size, d } = options;
-  const queries = new Float32Array(rows.length * size * d);
-  rows.forEach(({ request, start }, row) => {
-    const block = requests[request].queries.subarray(start * d, (start + size) * d);
-    const target = queries.subarray(row * size * d, (row + 1) * size * d);
-    target.set(block);
-    for (let i = block.length; i < target.length; i++) target[i] = target[i - d];
-  });
-  return ndarray(queries, [rows.length, size, d]);
+/** `size` numbers from `start` on; beyond the end the last `period` numbers repeat: padding must be valid points. */
+function paddedBlock(
+  numbers: Floats,
+  start: number,
+  { size, period }: { readonly size: number; readonly period: number },
+): Float32Array {
+  const block = new Float32Array(size);
+  block.set(numbers.subarray(start, start + size));
+  for (let i = numbers.length - start; i < size; i++) block[i] = block[i - period];
+  return block;
 }

@@ -5,6 +5,7 @@ import { type NdArray, ndarray, scalar } from "../engine/array.ts";
 import { exportOnnx } from "../engine/export.ts";
 import { logDeterminant, smallestSymmetricEigenvalue } from "../engine/logDeterminant.ts";
 import { largestCompression } from "../jko/limiter.ts";
+import { particlesFirst } from "../networks/dual.ts";
 import { layoutOf, unpack } from "../networks/parameters.ts";
 import { normals } from "../random/draw.ts";
 import { foldIn, keyFrom } from "../random/key.ts";
@@ -68,10 +69,12 @@ function stepFunction({ flow, architecture, parameters }: OperatorModel) {
     const velocity = flow.mobility.apply(field, cloud);
     const steepest = tf.max(tf.neg(smallestSymmetricEigenvalue(velocity.tangent)));
     const limited = tf.minimum(tau, tf.div(largestCompression, tf.maximum(steepest, 1e-6)));
-    const jacobian = tf.add(tf.eye(architecture.dimension), tf.mul(velocity.tangent, limited));
+    const { dimension } = architecture;
+    const identity = tf.reshape(tf.eye(dimension), [dimension, dimension, 1, 1]);
+    const jacobian = tf.add(identity, tf.mul(velocity.tangent, limited));
     const { logDeterminant: logDet } = logDeterminant(jacobian, { floor: 1e-6 });
     return [
-      tf.add(queries, tf.mul(tf.squeeze(velocity.value, [0]), limited)),
+      tf.add(queries, tf.mul(tf.squeeze(particlesFirst(velocity.value), [0]), limited)),
       tf.sub(queryLogDensity, tf.squeeze(logDet, [0])),
       tf.sub(tau, limited),
     ];

@@ -1,18 +1,18 @@
 /** @file The part of the chemical potential that a few global functions explain, and its slope. */
 
 import * as tf from "@tensorflow/tfjs";
-import { addDuals, type Dual } from "../networks/dual.ts";
+import { addDuals, type Dual, scaleDual } from "../networks/dual.ts";
 
 /**
  * `p(x̂) = b·x̂ + ½ x̂ᵀHx̂ + γ V(x)/D` in the whitened frame, up to a constant: exact for a Gaussian in any quadratic
  * potential, and for the tails, where the potential outweighs `log ρ` and particles are too few for local slopes.
  */
 export type GlobalFit = {
-  /** `b`, `[B, 1, d]`. */
+  /** `b`, `[d, B, 1]`. */
   readonly linear: tf.Tensor3D;
-  /** `H`, symmetric, `[B, d, d]`. */
-  readonly quadratic: tf.Tensor3D;
-  /** `γ`, `[B, 1, 1]`. */
+  /** `H`, symmetric, `[d, d, B, 1]`. */
+  readonly quadratic: tf.Tensor4D;
+  /** `γ`, `[1, B, 1]`. */
   readonly potential: tf.Tensor3D;
 };
 
@@ -28,7 +28,7 @@ const mixedProducts = 3;
  * Where `μ` is constant both are zero. The minimum is sought by conjugate gradients; it need not be reached closely,
  * since local regression takes up whatever is left.
  *
- * @param context.points whitened, `[B, C, d]`.
+ * @param context.points whitened, `[d, B, C]`.
  * @param context.potential `V/D`, `[B, C]`; without it there is no potential.
  * @param context.chemicalPotential `μ/D` less its mean, `[B, C]`.
  */
@@ -38,44 +38,42 @@ export function fitGlobally(context: {
   readonly chemicalPotential: tf.Tensor2D;
 }): { readonly fit: GlobalFit; readonly residual: tf.Tensor2D } {
   const { points, potential, chemicalPotential } = context;
-  const [batch, count, d] = points.shape;
+  const [d, batch, count] = points.shape;
   const pairs = productPairs(d);
-  const axis = (k: number) => tf.slice(points, [0, 0, k], [-1, -1, 1]);
-  const columns = tf.concat(
+  const axis = (k: number) => tf.slice(points, [k, 0, 0], [1, -1, -1]);
+  const functions = tf.concat(
     [
       points,
       ...pairs.map(([k, l]) => tf.mul(axis(k), axis(l))),
-      ...(potential === undefined ? [] : [tf.expandDims(potential, 2)]),
+      ...(potential === undefined ? [] : [tf.expandDims(potential, 0)]),
     ],
-    2,
+    0,
   ) as tf.Tensor3D;
-  const centred = tf.sub(columns, tf.mean(columns, 1, true));
-  const scale = tf.sqrt(tf.add(tf.mean(tf.square(centred), 1, true), 1e-12)); // [B, 1, p]
+  const size = functions.shape[0];
+  const byDensity = tf.transpose(functions, [1, 0, 2]); // [B, p, C]
+  const centred = tf.sub(byDensity, tf.mean(byDensity, 2, true));
+  const scale = tf.sqrt(tf.add(tf.mean(tf.square(centred), 2, true), 1e-12)); // [B, p, 1]
   const standard = tf.div(centred, scale) as tf.Tensor3D;
-  const size = standard.shape[2];
-  const gram = tf.add(tf.div(tf.matMul(standard, standard, true, false), count), tf.mul(tf.eye(size), ridge));
-  const right = tf.div(tf.matMul(standard, tf.expandDims(chemicalPotential, 2), true, false), count);
-  const solution = conjugateGradients(gram as tf.Tensor3D, right as tf.Tensor3D, size);
-  const residual = tf.sub(chemicalPotential, tf.squeeze(tf.matMul(standard, solution), [2])) as tf.Tensor2D;
-  const coefficients = tf.div(tf.transpose(solution, [0, 2, 1]), scale); // [B, 1, p]
-  const column = (index: number) => tf.slice(coefficients, [0, 0, index], [-1, -1, 1]);
+  const gram = tf.add(tf.div(tf.matMul(standard, standard, false, true), count), tf.mul(tf.eye(size), ridge));
+  const right = tf.div(tf.matMul(standard, tf.expandDims(chemicalPotential, 2)), count);
+  const solution = conjugateGradients(gram as tf.Tensor3D, right as tf.Tensor3D, size); // [B, p, 1]
+  const explained = tf.squeeze(tf.matMul(solution, standard, true, false), [1]);
+  const residual = tf.sub(chemicalPotential, explained) as tf.Tensor2D;
+  const coefficients = tf.transpose(tf.div(solution, scale), [1, 0, 2]); // [p, B, 1]
+  const coefficient = (index: number) => tf.slice(coefficients, [index, 0, 0], [1, -1, -1]);
   const entry = (k: number, l: number) => {
     const index = pairs.findIndex(([a, b]) => a === Math.max(k, l) && b === Math.min(k, l));
-    if (index < 0) return tf.zeros([batch, 1, 1]);
-    return k === l ? tf.mul(2, column(d + index)) : column(d + index);
+    if (index < 0) return tf.zeros([1, batch, 1]);
+    return k === l ? tf.mul(2, coefficient(d + index)) : coefficient(d + index);
   };
-  const rows = Array.from({ length: d }, (_, k) =>
-    tf.concat(
-      Array.from({ length: d }, (_, l) => entry(k, l)),
-      2,
-    ),
-  );
+  const axes = Array.from({ length: d }, (_, k) => k);
+  const entries = axes.flatMap((k) => axes.map((l) => entry(k, l)));
   return {
     residual,
     fit: {
-      linear: tf.slice(coefficients, [0, 0, 0], [-1, -1, d]) as tf.Tensor3D,
-      quadratic: tf.concat(rows, 1) as tf.Tensor3D,
-      potential: (potential === undefined ? tf.zeros([batch, 1, 1]) : column(size - 1)) as tf.Tensor3D,
+      linear: tf.slice(coefficients, [0, 0, 0], [d, -1, -1]) as tf.Tensor3D,
+      quadratic: tf.reshape(tf.concat(entries, 0), [d, d, batch, 1]) as tf.Tensor4D,
+      potential: (potential === undefined ? tf.zeros([1, batch, 1]) : coefficient(size - 1)) as tf.Tensor3D,
     },
   };
 }
@@ -91,20 +89,13 @@ export function globalSlope(
   at: { readonly frame: Dual; readonly potentialSlope: Dual },
 ): Dual {
   const { frame, potentialSlope } = at;
-  const [batch, count, d] = frame.value.shape;
+  const [d, , batch] = fit.quadratic.shape;
+  const matrix = tf.reshape(fit.quadratic, [d, d, 1, batch, 1]);
   const polynomial = {
-    value: tf.add(tf.matMul(frame.value, fit.quadratic), fit.linear) as tf.Tensor3D,
-    tangent: tf.reshape(tf.matMul(tf.reshape(frame.tangent, [batch, count * d, d]), fit.quadratic), [
-      batch,
-      count,
-      d,
-      d,
-    ]) as tf.Tensor4D,
+    value: tf.add(tf.sum(tf.mul(fit.quadratic, tf.expandDims(frame.value, 0)), 1), fit.linear) as tf.Tensor3D,
+    tangent: tf.sum(tf.mul(matrix, tf.expandDims(frame.tangent, 0)), 1) as tf.Tensor4D,
   };
-  return addDuals(polynomial, {
-    value: tf.mul(potentialSlope.value, fit.potential),
-    tangent: tf.mul(potentialSlope.tangent, tf.expandDims(fit.potential, 3)),
-  });
+  return addDuals(polynomial, scaleDual(potentialSlope, fit.potential));
 }
 
 /** Which products `x̂_k x̂_l`, `l ≤ k`, are fitted. */

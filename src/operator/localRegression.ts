@@ -11,13 +11,13 @@ import {
 } from "../networks/dual.ts";
 import { momentTable } from "./moments.ts";
 
-/** Points of the context in the whitened frame, `[B, C, d]`, and the monomials of `momentTable` there. */
+/** Points of the context in the whitened frame, `[d, B, C]`, and the monomials of `momentTable` there, `[B, monomials, C]`. */
 export interface RegressionContext {
   readonly points: tf.Tensor3D;
   readonly monomials: tf.Tensor3D;
 }
 
-/** Local features for `S` widths at once: every dual has `Q·S` rows, the width running fastest. */
+/** Local features for `S` widths at once: every dual has a batch of `S·B` densities, the widths outside. */
 export interface LocalFeatures {
   /** `β_h`, the slope of the regression plane, `d` components. */
   readonly slope: Dual;
@@ -35,7 +35,7 @@ export interface LocalFeatures {
  *
  * Where `μ` is constant every slope is exactly zero: this is what makes the operator well balanced.
  *
- * @param queries whitened positions `x̂`, `[B, Q, d]`; the tangents are with respect to them.
+ * @param queries whitened positions `x̂`, `[d, B, Q]`; the tangents are with respect to them.
  * @param options.widths `h`, in units of the cloud's RMS radius a coordinate.
  * @param options.ridge `ε`; it flattens the slope where particles are few.
  */
@@ -45,93 +45,114 @@ export function localRegression(
   options: { readonly widths: readonly number[]; readonly ridge: number },
 ): LocalFeatures {
   const { widths, ridge } = options;
-  const [batch, count, d] = queries.shape;
-  const moments = localMoments(queries, context, widths);
-  const column = (index: number) => sliceDual(moments, index, 1);
-  const levelColumn = d + (d * (d + 1)) / 2;
-  const level = column(levelColumn);
-  const mean = Array.from({ length: d }, (_, i) => column(i));
-  const ridges = tf.reshape(
-    perRow(widths, (h) => ridge * h * h, count),
-    [1, count * widths.length, 1],
+  const [d, batch, count] = queries.shape;
+  const repeated = tf.reshape(tf.tile(tf.expandDims(queries, 1), [1, widths.length, 1, 1]), [
+    d,
+    widths.length * batch,
+    count,
+  ]);
+  const moments = localMoments(repeated as tf.Tensor3D, weightedSums(queries, context, widths), {
+    squares: perDensity(widths, (h) => h * h, batch),
+  });
+  const component = (index: number) => sliceDual(moments, index, 1);
+  const levelComponent = d + (d * (d + 1)) / 2;
+  const level = component(levelComponent);
+  const mean = Array.from({ length: d }, (_, i) => component(i));
+  const ridges = tf.expandDims(
+    perDensity(widths, (h) => ridge * h * h, batch),
+    0,
   );
   const covariance = mean.map((mi, i) =>
     mean.slice(0, i + 1).map((mj, j) => {
-      const central = subtractDuals(column(secondMomentColumn(d, i, j)), multiplyDuals(mi, mj));
+      const central = subtractDuals(component(secondMomentComponent(d, i, j)), multiplyDuals(mi, mj));
       return i === j ? { ...central, value: tf.add(central.value, ridges) as tf.Tensor3D } : central;
     }),
   );
-  const cross = mean.map((mi, i) => subtractDuals(column(levelColumn + 1 + i), multiplyDuals(level, mi)));
+  const cross = mean.map((mi, i) =>
+    subtractDuals(component(levelComponent + 1 + i), multiplyDuals(level, mi)),
+  );
   const slope = concatDuals(solveDuals(covariance, cross));
-  const repeated = tf.reshape(tf.tile(tf.expandDims(queries, 2), [1, 1, widths.length, 1]), [
-    batch,
-    count * widths.length,
-    d,
-  ]);
-  const identity = tf.tile(tf.reshape(tf.eye(d), [1, 1, d, d]), [batch, count * widths.length, 1, 1]);
   const shift = subtractDuals(sliceDual(moments, 0, d), {
     value: repeated as tf.Tensor3D,
-    tangent: identity as tf.Tensor4D,
+    tangent: tf.reshape(tf.eye(d), [d, d, 1, 1]) as tf.Tensor4D,
   });
   return { slope, shift, level };
 }
 
 /**
- * `E_a[P]` for `P = (ĉ, ĉĉᵀ, μ, μĉ)`. Since `∂_k a_j = a_j (ĉ_jk − E_a[ĉ_k])/h²`, derivatives of moments are
- * moments, `∂_k E_a[P] = (E_a[P ĉ_k] − E_a[P] E_a[ĉ_k])/h²`: one matrix product a width gives values and tangents.
+ * The weight of nothing: a query so far from all particles that their weights underflow has zero moments, as if
+ * the density had a particle at its mean, instead of undefined ones.
  */
-function localMoments(queries: tf.Tensor3D, context: RegressionContext, widths: readonly number[]): Dual {
-  const [batch, count, d] = queries.shape;
-  const { points, monomials } = context;
+const leastWeight = 1e-30;
+
+/**
+ * `E_a[P]` for `P = (ĉ, ĉĉᵀ, μ, μĉ)`. Since `∂_k a_j = a_j (ĉ_jk − E_a[ĉ_k])/h²`, derivatives of moments are
+ * moments, `∂_k E_a[P] = (E_a[P ĉ_k] − E_a[P] E_a[ĉ_k])/h²`: the same sums give values and tangents.
+ *
+ * @param queries `[d, S·B, Q]`.
+ * @param sums `Σ_j exp(…) P_j` for all monomials, `[monomials, S·B, Q]`.
+ * @param options.squares `h²`, `[S·B, 1]`.
+ */
+function localMoments(
+  queries: tf.Tensor3D,
+  sums: tf.Tensor3D,
+  options: { readonly squares: tf.Tensor2D },
+): Dual {
+  const [d, batch, count] = queries.shape;
   const table = momentTable(d);
-  const sums = tf.stack(
-    kernelWeights(queries, points, widths).map((weights) => tf.matMul(weights, monomials)),
-    2,
-  ); // [B, Q, S, monomials]
-  const total = tf.slice(sums, [0, 0, 0, table.monomials.length - 1], [-1, -1, -1, 1]);
-  const expectations = tf.reshape(
-    tf.gather(tf.div(sums, total), tf.tensor1d([...table.columns], "int32"), -1),
-    [batch, count * widths.length, 1 + d, table.count],
-  );
-  const value = tf.slice(expectations, [0, 0, 0, 0], [-1, -1, 1, -1]); // [B, Q·S, 1, p]
-  const means = tf.reshape(tf.slice(value, [0, 0, 0, 0], [-1, -1, -1, d]), [batch, -1, d, 1]);
-  const squares = tf.reshape(
-    perRow(widths, (h) => h * h, count),
-    [1, count * widths.length, 1, 1],
-  );
+  const weight = tf.slice(sums, [table.monomials.length - 1, 0, 0], [1, -1, -1]);
+  const total = tf.add(weight, leastWeight);
+  const expectations = tf.div(sums, total);
+  const pick = (rows: readonly number[]) => tf.gather(expectations, tf.tensor1d([...rows], "int32"), 0);
+  const value = pick(table.entries) as tf.Tensor3D;
+  // Where weights underflow, E_a[1] < 1 and the derivative of the weights enters by that much.
+  const absent = tf.div(leastWeight, total);
+  const means = tf.add(tf.slice(value, [0, 0, 0], [d, -1, -1]), tf.mul(queries, absent));
+  const products = tf.reshape(pick(table.products), [table.count, d, batch, count]);
   const tangent = tf.div(
-    tf.sub(tf.slice(expectations, [0, 0, 1, 0], [-1, -1, d, -1]), tf.mul(value, means)),
-    squares,
+    tf.sub(products, tf.mul(tf.expandDims(value, 1), tf.expandDims(means, 0))),
+    tf.reshape(options.squares, [1, 1, batch, 1]),
   );
-  return { value: tf.squeeze(value, [2]) as tf.Tensor3D, tangent: tangent as tf.Tensor4D };
+  return { value, tangent: tangent as tf.Tensor4D };
 }
 
 /**
- * Unnormalised weights `exp(−|x̂ − ĉ_j|²/2h²)` for each width, `[B, Q, C]`, scaled so that the nearest point
- * weighs one. Halving a width raises the weights to the fourth power: two squarings cost a fraction of the
- * exponential that they replace, which was half the time of a step.
+ * `Σ_j exp(−|x̂ − ĉ_j|²/2h²) P_j` for all monomials and widths, `[monomials, S·B, Q]`: one product of matrices gives all
+ * exponents, one more a width the sums. Halving a width raises the weights to the fourth power: two squarings cost
+ * a fraction of the exponential that they replace.
  */
-function kernelWeights(queries: tf.Tensor3D, points: tf.Tensor3D, widths: readonly number[]): tf.Tensor[] {
-  // |x̂|² is common to all weights of a query and cancels on normalisation.
-  const closeness = tf.sub(
-    tf.matMul(queries, points, false, true),
-    tf.mul(0.5, tf.expandDims(tf.sum(tf.square(points), -1), 1)),
-  );
-  const relative = tf.sub(closeness, tf.max(closeness, -1, true));
+function weightedSums(
+  queries: tf.Tensor3D,
+  { points, monomials }: RegressionContext,
+  widths: readonly number[],
+): tf.Tensor3D {
+  const [, batch, count] = queries.shape;
+  const half = (x: tf.Tensor3D) => tf.mul(-0.5, tf.sum(tf.square(x), 0, true)) as tf.Tensor3D;
+  const one = (x: tf.Tensor3D) => tf.onesLike(tf.slice(x, [0, 0, 0], [1, -1, -1]));
+  const byDensity = (parts: tf.Tensor3D[]) => tf.transpose(tf.concat(parts, 0), [1, 0, 2]);
+  const left = byDensity([queries, half(queries), one(queries)]);
+  const right = byDensity([points, one(points), half(points)]);
   const weights = new Map<number, tf.Tensor>();
   for (const h of [...widths].sort((a, b) => b - a)) {
     const wider = weights.get(2 * h);
-    weights.set(h, wider === undefined ? tf.exp(tf.mul(relative, 1 / (h * h))) : tf.square(tf.square(wider)));
+    const exponent = () => tf.matMul(tf.mul(left, 1 / (h * h)), right, true, false);
+    weights.set(h, wider === undefined ? tf.exp(exponent()) : tf.square(tf.square(wider)));
   }
-  return widths.map((h) => weights.get(h) as tf.Tensor);
+  const sums = widths.map((h) => tf.matMul(weights.get(h) as tf.Tensor, monomials, false, true)); // [B, q, monomials]
+  const stacked = tf.stack(
+    sums.map((sum) => tf.transpose(sum, [2, 0, 1])),
+    1,
+  );
+  return tf.reshape(stacked, [-1, widths.length * batch, count]);
 }
 
-/** A number for every row of a table whose rows run over queries and, fastest, widths: `[Q·S]`. */
-function perRow(widths: readonly number[], f: (h: number) => number, count: number): tf.Tensor1D {
-  return tf.tile(tf.tensor1d(widths.map(f)), [count]);
+/** A number for every width, repeated for every density: `[S·B, 1]`. */
+function perDensity(widths: readonly number[], f: (h: number) => number, batch: number): tf.Tensor2D {
+  const column = tf.tensor2d(widths.map(f), [widths.length, 1]);
+  return tf.reshape(tf.tile(column, [1, batch]), [-1, 1]);
 }
 
 /** Where `E_a[ĉ_i ĉ_j]`, `j ≤ i`, stands among the moments. */
-function secondMomentColumn(d: number, i: number, j: number): number {
+function secondMomentComponent(d: number, i: number, j: number): number {
   return d + (i * (i + 1)) / 2 + j;
 }

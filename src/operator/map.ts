@@ -87,23 +87,22 @@ export function encodedField(
 ): Dual {
   const { parameters, encoding, queries } = inputs;
   const { dimension: d, widths } = architecture;
-  const count = queries.shape[1];
   const { mean, radius, modulation, blend, trust } = encoding;
   const inverse = tf.div(1, radius) as tf.Tensor3D;
   const frame = affineFrame(queries, mean, inverse);
   const local = localRegression(frame.value, encoding, architecture);
-  const byQuery = (dual: Dual) => overQueries(dual, { count, widths: widths.length, inverse });
+  const byWidth = (dual: Dual) => widthsAsComponents(dual, { widths: widths.length, inverse });
   const pull = external(flow, queries, radius);
   const whole = globalSlope(encoding.fit, { frame, potentialSlope: potentialSlope(flow, pull, radius) });
-  const slope = addDuals(byQuery(local.slope), concatDuals(widths.map(() => whole)));
-  let hidden = concatDuals([frame, pull, slope, byQuery(local.shift), byQuery(local.level)]);
+  const slope = addDuals(byWidth(local.slope), concatDuals(widths.map(() => whole)));
+  let hidden = concatDuals([frame, pull, slope, byWidth(local.shift), byWidth(local.level)]);
   for (let layer = 0; layer < decoderLayers; layer++) {
     const [scale, shift] = [2 * layer, 2 * layer + 1].map((i) =>
-      tf.slice(modulation, [0, i, 0], [-1, 1, -1]),
+      tf.squeeze(tf.slice(modulation, [i, 0, 0, 0], [1, -1, -1, -1]), [0]),
     );
     hidden = tanhDual(modulateDual(denseDual(parameters, `decoder.${layer}`, hidden), scale, shift));
   }
-  const gate = scaleDual(denseDual(parameters, "gate", hidden), tf.expandDims(trust, 2));
+  const gate = scaleDual(denseDual(parameters, "gate", hidden), trust);
   const field = gatedSlopes(
     { gate, blend, slope },
     { d, amplitude: tf.mul(inverse, -potentialUnit(flow)) as tf.Tensor3D },
@@ -133,42 +132,48 @@ function semiImplicit(flow: GradientFlow, queries: tf.Tensor3D, field: Dual): Du
   );
 }
 
-/** `Σ_h (G_h + blend_h I) β_h`, scaled by `amplitude` (`[B, 1, 1]`), with the product rule for its Jacobian. */
+/** `Σ_h (G_h + blend_h I) β_h`, scaled by `amplitude` (`[1, B, 1]`), with the product rule for its Jacobian. */
 function gatedSlopes(
   inputs: { readonly gate: Dual; readonly blend: tf.Tensor; readonly slope: Dual },
   options: { readonly d: number; readonly amplitude: tf.Tensor3D },
 ): Dual {
   const { gate, blend, slope } = inputs;
   const { d, amplitude } = options;
-  const [batch, n, sd] = slope.value.shape;
+  const [sd, batch, n] = slope.value.shape;
   const s = sd / d;
-  const base = tf.mul(tf.reshape(blend, [batch, 1, s, 1, 1]), tf.reshape(tf.eye(d), [1, 1, 1, d, d]));
-  const matrix = tf.add(tf.reshape(gate.value, [batch, n, s, d, d]), base);
-  const contract = (g: tf.Tensor, b: tf.Tensor, axes: number[]) => tf.sum(tf.mul(g, b), axes);
-  const value = contract(matrix, tf.reshape(slope.value, [batch, n, s, 1, d]), [2, 4]);
-  const tangent = tf.add(
-    contract(tf.expandDims(matrix, 2), tf.reshape(slope.tangent, [batch, n, d, s, 1, d]), [3, 5]),
-    contract(
-      tf.reshape(gate.tangent, [batch, n, d, s, d, d]),
-      tf.reshape(slope.value, [batch, n, 1, s, 1, d]),
-      [3, 5],
+  // The gates [s·d·d, ..] as rows [d, s·d, ..] that multiply all slopes.
+  const rows = (x: tf.Tensor, rest: readonly number[]) =>
+    tf.reshape(
+      tf.transpose(tf.reshape(x, [s, d, d, ...rest]), [1, 0, 2, ...rest.map((_, axis) => axis + 3)]),
+      [d, sd, ...rest],
+    );
+  const identity = tf.reshape(tf.eye(d), [d, 1, d, 1, 1]);
+  const base = tf.reshape(tf.mul(identity, tf.reshape(blend, [1, s, 1, batch, 1])), [d, sd, batch, 1]);
+  const matrix = tf.add(rows(gate.value, [batch, n]), base);
+  const value = tf.sum(tf.mul(matrix, tf.expandDims(slope.value, 0)), 1);
+  const tangent = tf.sum(
+    tf.add(
+      tf.mul(tf.expandDims(matrix, 2), tf.expandDims(slope.tangent, 0)),
+      tf.mul(rows(gate.tangent, [d, batch, n]), tf.reshape(slope.value, [1, sd, 1, batch, n])),
     ),
+    1,
   );
   return {
     value: tf.mul(value, amplitude) as tf.Tensor3D,
-    tangent: tf.mul(tangent, tf.expandDims(amplitude, 3)) as tf.Tensor4D,
+    tangent: tf.mul(tangent, tf.expandDims(amplitude, 1)) as tf.Tensor4D,
   };
 }
 
 /** The step `−τ∇V/s` that the potential alone would make, in units of the cloud's radius. */
 function external(flow: GradientFlow, queries: tf.Tensor3D, radius: tf.Tensor3D): Dual {
+  const [batch, n, d] = queries.shape;
   const { value, tangent } =
     flow.energy.potential === undefined
-      ? { value: tf.zerosLike(queries), tangent: tf.zeros([...queries.shape, queries.shape[2]]) }
+      ? { value: tf.zeros([d, batch, n]), tangent: tf.zeros([d, d, batch, n]) }
       : force(flow.energy.potential, queries);
   return {
     value: tf.mul(tf.div(value, radius), flow.tau) as tf.Tensor3D,
-    tangent: tf.mul(tf.div(tangent, tf.expandDims(radius, 3)), flow.tau) as tf.Tensor4D,
+    tangent: tf.mul(tf.div(tangent, tf.expandDims(radius, 1)), flow.tau) as tf.Tensor4D,
   };
 }
 
@@ -178,16 +183,18 @@ function potentialSlope(flow: GradientFlow, pull: Dual, radius: tf.Tensor3D): Du
   return scaleDual(pull, factor);
 }
 
-/** From rows `(query, width)` with tangents in `x̂` to rows of queries with tangents in `x`. */
-function overQueries(dual: Dual, options: { count: number; widths: number; inverse: tf.Tensor3D }): Dual {
-  const { count, widths, inverse } = options;
-  const [batch, , d, f] = dual.tangent.shape;
-  const byWidth = tf.transpose(tf.reshape(dual.tangent, [batch, count, widths, d, f]), [0, 1, 3, 2, 4]);
+/** From a batch of `S·B` with tangents in `x̂` to components of each width, `[S·F, B, Q]`, with tangents in `x`. */
+function widthsAsComponents(
+  dual: Dual,
+  options: { readonly widths: number; readonly inverse: tf.Tensor3D },
+): Dual {
+  const { widths, inverse } = options;
+  const batch = inverse.shape[1];
+  const [f, d, , n] = dual.tangent.shape;
+  const value = tf.transpose(tf.reshape(dual.value, [f, widths, batch, n]), [1, 0, 2, 3]);
+  const tangent = tf.transpose(tf.reshape(dual.tangent, [f, d, widths, batch, n]), [2, 0, 1, 3, 4]);
   return {
-    value: tf.reshape(dual.value, [batch, count, widths * f]),
-    tangent: tf.mul(
-      tf.reshape(byWidth, [batch, count, d, widths * f]),
-      tf.expandDims(inverse, 3),
-    ) as tf.Tensor4D,
+    value: tf.reshape(value, [widths * f, batch, n]),
+    tangent: tf.mul(tf.reshape(tangent, [widths * f, d, batch, n]), tf.expandDims(inverse, 1)) as tf.Tensor4D,
   };
 }

@@ -18,8 +18,10 @@ export interface MomentTable {
   readonly count: number;
   /** Distinct monomials, the constant last. */
   readonly monomials: readonly Monomial[];
-  /** For `P` and then for each `P ĉ_k`, where every entry stands among the monomials; `(1 + d)·count` entries. */
-  readonly columns: readonly number[];
+  /** Where every entry of `P` stands among the monomials; `count` numbers. */
+  readonly entries: readonly number[];
+  /** Where its products with every `ĉ_k` stand, `k` running fastest; `count·d` numbers. */
+  readonly products: readonly number[];
 }
 
 /** Entries of `P`: coordinates, then `ĉ_i ĉ_j` for `j ≤ i` row by row, then `μ`, then `μ ĉ_i`. */
@@ -31,32 +33,35 @@ export function momentTable(d: number): MomentTable {
     { mu: true, coordinates: [] },
     ...axes.map((i) => ({ mu: true, coordinates: [i] })),
   ];
-  const products = axes.flatMap((k) =>
-    entries.map(({ mu, coordinates }) => ({ mu, coordinates: [...coordinates, k].sort((a, b) => a - b) })),
+  const products = entries.flatMap(({ mu, coordinates }) =>
+    axes.map((k) => ({ mu, coordinates: [...coordinates, k].sort((a, b) => a - b) })),
   );
   const places = new Map<string, number>();
   const monomials: Monomial[] = [];
-  const columns = [...entries, ...products].map((monomial) => {
+  const placeOf = (monomial: Monomial): number => {
     const name = JSON.stringify(monomial);
     const known = places.get(name);
     if (known !== undefined) return known;
     places.set(name, monomials.length);
     return monomials.push(monomial) - 1;
-  });
-  return { count: entries.length, monomials: [...monomials, { mu: false, coordinates: [] }], columns };
+  };
+  return {
+    count: entries.length,
+    entries: entries.map(placeOf),
+    products: products.map(placeOf),
+    monomials: [...monomials, { mu: false, coordinates: [] }],
+  };
 }
 
-/** The monomials at the context's points, `[B, C, monomials]`. */
+/** The monomials at the context's points `[d, B, C]`, with `μ` `[B, C]`; `[B, monomials, C]`. */
 export function evaluateMonomials(table: MomentTable, points: tf.Tensor3D, mu: tf.Tensor2D): tf.Tensor3D {
-  const axes = Array.from({ length: points.shape[2] }, (_, k) => tf.slice(points, [0, 0, k], [-1, -1, 1]));
-  const potential = tf.expandDims(mu, 2);
+  const axes = Array.from({ length: points.shape[0] }, (_, k) => tf.slice(points, [k, 0, 0], [1, -1, -1]));
+  const potential = tf.expandDims(mu, 0);
   const one = tf.onesLike(potential);
-  return tf.concat(
-    table.monomials.map(({ mu: withMu, coordinates }) => {
-      const factors = coordinates.map((k) => axes[k]);
-      const [first, ...rest] = withMu ? [potential, ...factors] : factors;
-      return first === undefined ? one : rest.reduce((product, factor) => tf.mul(product, factor), first);
-    }),
-    -1,
-  ) as tf.Tensor3D;
+  const rows = table.monomials.map(({ mu: withMu, coordinates }) => {
+    const factors = coordinates.map((k) => axes[k]);
+    const [first, ...rest] = withMu ? [potential, ...factors] : factors;
+    return first === undefined ? one : rest.reduce((product, factor) => tf.mul(product, factor), first);
+  });
+  return tf.transpose(tf.concat(rows, 0), [1, 0, 2]) as tf.Tensor3D;
 }

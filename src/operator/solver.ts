@@ -9,7 +9,7 @@ import type { Solver, SolverStep } from "../jko/solver.ts";
 import type { Cloud } from "../measures/cloud.ts";
 import { permutation } from "../random/draw.ts";
 import type { Key } from "../random/key.ts";
-import { type FieldEvaluator, fieldEvaluator, type Tiling } from "./evaluator.ts";
+import { type FieldEvaluator, fieldEvaluator } from "./evaluator.ts";
 import type { Architecture } from "./map.ts";
 
 /** A trained operator: what a checkpoint holds and a solver needs. */
@@ -29,7 +29,6 @@ export interface OperatorState {
 export interface OperatorSolverOptions {
   /** Particles that describe the density to the operator; fewer where the cloud has fewer. */
   readonly context: number;
-  readonly tiling?: Tiling;
   /** Told the pieces of every step, which determine the map that was made. */
   readonly observe?: (pieces: readonly Piece[]) => void;
 }
@@ -49,7 +48,7 @@ export function operatorSolver(
   model: OperatorModel,
   options: OperatorSolverOptions,
 ): Solver<OperatorState> {
-  const evaluate = fieldEvaluator(engine, model, options.tiling);
+  const evaluate = fieldEvaluator(engine, model);
   const { context, observe } = options;
   return {
     name: "learned operator",

@@ -42,13 +42,19 @@ function jacobians(batch: number[], d: number): NdArray {
   return m;
 }
 
+/** A batch of matrices `[..., d, d]` as the functions take it, `[d, d, ...]`. */
+function axesFirst(m: tf.Tensor): tf.Tensor {
+  const batch = Array.from({ length: m.rank - 2 }, (_, axis) => axis);
+  return tf.transpose(m, [m.rank - 2, m.rank - 1, ...batch]);
+}
+
 function block(m: NdArray, index: number, d: number): Float64Array {
   return Float64Array.from(m.data.subarray(index * d * d, (index + 1) * d * d));
 }
 
 describe.each(sizes)("determinants of size %i", (d) => {
   test("agree with elimination, for any batch", async () => {
-    const det = engine.jit((m: tf.Tensor) => determinant(m));
+    const det = engine.jit((m: tf.Tensor) => determinant(axesFirst(m)));
     for (const batch of [[], [5], [2, 3]]) {
       const m = jacobians(batch, d);
       const { shape, data } = await det(m);
@@ -61,9 +67,12 @@ describe.each(sizes)("determinants of size %i", (d) => {
   });
 
   test("have the gradient of central differences", async () => {
-    const slope = engine.jit((m: tf.Tensor) => tf.grad((x: tf.Tensor) => tf.sum(determinant(x)))(m), {
-      precision: "float64",
-    });
+    const slope = engine.jit(
+      (m: tf.Tensor) => tf.grad((x: tf.Tensor) => tf.sum(determinant(axesFirst(x))))(m),
+      {
+        precision: "float64",
+      },
+    );
     const m = Float64Array.from(jacobians([1], d).data);
     const { data } = await slope(ndarray(m, [1, d, d]));
     const h = 1e-5;
@@ -79,7 +88,7 @@ describe.each(sizes)("determinants of size %i", (d) => {
   });
 
   test("are zero for singular matrices and negative for reflections", async () => {
-    const det = engine.jit((m: tf.Tensor) => determinant(m));
+    const det = engine.jit((m: tf.Tensor) => determinant(axesFirst(m)));
     const cycle = new Float32Array(d * d); // the cyclic permutation: no pivot on the diagonal
     for (let i = 0; i < d; i++) cycle[i * d + ((i + 1) % d)] = 1;
     expect((await det(ndarray(cycle, [d, d]))).data[0]).toBeCloseTo(d % 2 === 0 ? -1 : 1, 6);
@@ -115,14 +124,14 @@ describe("logDeterminant", () => {
       "floor must be positive, got 0",
     );
     expect(() => tf.tidy(() => determinant(tf.ones([2, 3])))).toThrow(
-      "m must have shape [..., d, d] with d from 1 to 16, got [2,3]",
+      "m must have shape [d, d, ...] with d from 1 to 16, got [2,3]",
     );
     expect(() => tf.tidy(() => determinant(tf.eye(17)))).toThrow("d from 1 to 16, got [17,17]");
   });
 });
 
 describe("smallestSymmetricEigenvalue", () => {
-  const smallest = (m: NdArray) => engine.jit((x: tf.Tensor) => smallestSymmetricEigenvalue(x))(m);
+  const smallest = (m: NdArray) => engine.jit((x: tf.Tensor) => smallestSymmetricEigenvalue(axesFirst(x)))(m);
 
   /** The smallest eigenvalue λ of the symmetric part makes `s − λ` singular and `s − μ` positive definite for μ < λ. */
   function expectSmallest(value: number, m: Float64Array, d: number): void {

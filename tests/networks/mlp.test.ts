@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { describe, expect, it } from "vitest";
-import type { Dual } from "../../src/networks/dual.ts";
+import { componentsFirst, type Dual, jacobians, particlesFirst } from "../../src/networks/dual.ts";
 import { gradientField, gradientFieldSpecs } from "../../src/networks/gradientField.ts";
 import { mlp, mlpSpecs } from "../../src/networks/mlp.ts";
 import {
@@ -40,8 +40,12 @@ describe.each([
   const evaluate = (flat: Float32Array, z: Float64Array) =>
     tf.tidy(() => {
       const parameters = unpack(layoutOf(specs), tf.tensor1d(flat));
-      const dual = field(parameters, tf.tensor3d(Float32Array.from(z), [1, count, d]));
-      return { value: dual.value.dataSync(), tangent: dual.tangent.dataSync(), shape: dual.tangent.shape };
+      const dual = field(parameters, componentsFirst(tf.tensor3d(Float32Array.from(z), [1, count, d])));
+      return {
+        value: particlesFirst(dual.value).dataSync(),
+        tangent: jacobians(dual).dataSync(),
+        shape: dual.tangent.shape,
+      };
     });
   const initial = initialParameters(specs, keyFrom(1));
   const noise = normals(keyFrom(2), initial.length);
@@ -55,7 +59,7 @@ describe.each([
   it("carries its exact Jacobian", () => {
     const h = 5e-3;
     const { tangent, shape } = evaluate(strong, points);
-    expect(shape).toEqual([1, count, d, d]);
+    expect(shape).toEqual([d, d, 1, count]);
     for (let k = 0; k < d; k++) {
       const [ahead, behind] = [h, -h].map(
         (s) =>

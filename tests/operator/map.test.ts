@@ -4,6 +4,7 @@ import { doubleWellPotential } from "../../src/energies/doubleWellPotential.ts";
 import { quadraticPotential } from "../../src/energies/quadraticPotential.ts";
 import { identity } from "../../src/linalg/matrix.ts";
 import { gaussian } from "../../src/measures/gaussian.ts";
+import { jacobians, particlesFirst } from "../../src/networks/dual.ts";
 import { initialParameters, layoutOf, unpack } from "../../src/networks/parameters.ts";
 import { type Architecture, operatorField, operatorParameters } from "../../src/operator/map.ts";
 import { normals } from "../../src/random/draw.ts";
@@ -43,7 +44,7 @@ function field(
       },
       queries: tf.tensor3d(Float32Array.from(inputs.queries), [1, inputs.queries.length / d, d]),
     });
-    return { value: result.value.dataSync(), tangent: result.tangent.dataSync() };
+    return { value: particlesFirst(result.value).dataSync(), tangent: jacobians(result).dataSync() };
   });
 }
 

@@ -1,0 +1,60 @@
+/** @file What does a step of the learned operator cost, from a thousand particles to a million? */
+
+import type { Cloud } from "../src/measures/cloud.ts";
+import { fieldEvaluator } from "../src/operator/evaluator.ts";
+import { type OperatorState, stepClouds } from "../src/operator/solver.ts";
+import { keyFrom } from "../src/random/key.ts";
+import { architectureOf, initialOperator, normalClouds, planeFlow } from "./measure/operatorStep.ts";
+import { compiled, type Question } from "./measure/question.ts";
+
+const hidden = 64;
+
+export const question: Question = {
+  question: "What does a step of the learned operator cost, context 512?",
+  step: "a step",
+  // The peers carry densities in float32, we in float64.
+  tolerance: 1e-4,
+  workloads: [1e3, 1e4, 1e5, 1e6].map((particles) => ({
+    name: `N = ${particles}`,
+    size: { particles, context: 512, hidden },
+    own: compiled,
+    peers: [
+      {
+        program: "rollout_jax",
+        family: "JAX",
+        variants: particles > 1e4 ? ["tiles"] : ["whole", "tiles"],
+        threads: [1, 2],
+      },
+    ],
+  })),
+  inputs: ({ particles }) => {
+    const { positions, logDensity } = normalClouds(keyFrom(1), 1, particles);
+    return {
+      positions: { data: positions.data, shape: [particles, 2] },
+      logDensity: { data: logDensity.data, shape: [particles] },
+      parameters: initialOperator(hidden),
+    };
+  },
+  start: (engine, { particles, context }, inputs) => {
+    const flow = planeFlow();
+    const evaluate = fieldEvaluator(engine, {
+      flow,
+      architecture: architectureOf(hidden),
+      parameters: inputs["parameters"].data as Float32Array,
+    });
+    let cloud: Cloud = {
+      dimension: 2,
+      count: particles,
+      positions: Float64Array.from(inputs["positions"].data),
+      logDensity: Float64Array.from(inputs["logDensity"].data),
+    };
+    let state: OperatorState = { order: Int32Array.from({ length: particles }, (_, i) => i), step: 0 };
+    return async (steps) => {
+      for (let i = 0; i < steps; i++) {
+        const [result] = await stepClouds({ flow, evaluate, context }, [{ cloud, state }]);
+        ({ cloud, state } = result);
+      }
+      return Float64Array.from(cloud.logDensity).reduce((sum, value) => sum + value, 0) / particles;
+    };
+  },
+};
