@@ -1,7 +1,7 @@
 /** @file One training step of a kinetic network: 5 → H → H → 3, tanh, with its exact divergence, under Adam. */
 
 import * as tf from "@tensorflow/tfjs";
-import { ndarray, scalar } from "../../src/engine/array.ts";
+import { type NdArray, ndarray, scalar } from "../../src/engine/array.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import {
   initialParameters,
@@ -27,27 +27,28 @@ const specs = (hidden: number) => ({
   b3: { shape: [outputs], initial: 0 },
 });
 
-/** The field `u`, `[N, 3]`, and its divergence `[N, 1]` along the first three inputs, by three tangents. */
-function field(p: Parameters, z: tf.Tensor2D): { readonly u: tf.Tensor; readonly divergence: tf.Tensor } {
-  const product = (a: tf.Tensor, b: tf.Tensor) => tf.matMul(a as tf.Tensor2D, b as tf.Tensor2D);
-  const h1 = tf.tanh(tf.add(product(z, p["w1"]), p["b1"]));
-  const h2 = tf.tanh(tf.add(product(h1, p["w2"]), p["b2"]));
-  const [slope1, slope2] = [h1, h2].map((h) => tf.sub(1, tf.square(h)));
-  const terms = Array.from({ length: outputs }, (_, k) => {
-    const tangent1 = tf.mul(slope1, tf.slice(p["w1"], [k, 0], [1, -1]));
-    const tangent2 = tf.mul(slope2, product(tangent1, p["w2"]));
-    return product(tangent2, tf.slice(p["w3"], [0, k], [-1, 1]));
-  });
-  return { u: tf.add(product(h2, p["w3"]), p["b3"]), divergence: tf.addN(terms) };
-}
-
-/** Mean of `½dt|u|² + ½|v + dt u|² − log|1 + dt ∇·u|` over the particles. */
+/**
+ * Sum of `½dt|u|² + ½|v + dt u|² − log|1 + dt ∇·u|` over particles `z`, `[5, n]`: `u` is the network's field and the
+ * divergence that along the velocities, by three tangents that ride in the columns of one product.
+ */
 function loss(p: Parameters, z: tf.Tensor2D): tf.Scalar {
-  const { u, divergence } = field(p, z);
-  const velocity = tf.add(tf.slice(z, [0, 0], [-1, outputs]), tf.mul(u, dt));
+  const count = z.shape[1];
+  const hidden = p["b1"].size;
+  const layer = (k: number, x: tf.Tensor2D) =>
+    tf.add(tf.matMul(p[`w${k}`] as tf.Tensor2D, x, true, false), tf.expandDims(p[`b${k}`], 1)) as tf.Tensor2D;
+  const h1 = tf.tanh(layer(1, z));
+  const h2 = tf.tanh(layer(2, h1));
+  const u = layer(3, h2);
+  const [slope1, slope2] = [h1, h2].map((h) => tf.expandDims(tf.sub(1, tf.square(h)), 1));
+  const directions = tf.expandDims(tf.transpose(tf.slice(p["w1"], [0, 0], [outputs, hidden])), 2);
+  const tangent1 = tf.reshape(tf.mul(slope1, directions), [hidden, outputs * count]);
+  const product = tf.matMul(p["w2"] as tf.Tensor2D, tangent1 as tf.Tensor2D, true, false);
+  const tangent2 = tf.mul(slope2, tf.reshape(product, [hidden, outputs, count]));
+  const divergence = tf.sum(tf.mul(tangent2, tf.expandDims(p["w3"], 2)), [0, 1]);
+  const velocity = tf.add(tf.slice(z, [0, 0], [outputs, count]), tf.mul(u, dt));
   const quadratic = tf.add(tf.mul(tf.square(u), dt / 2), tf.mul(tf.square(velocity), 0.5));
   const logDet = tf.log(tf.abs(tf.add(1, tf.mul(divergence, dt))));
-  return tf.mean(tf.sub(tf.sum(quadratic, 1, true), logDet)) as tf.Scalar;
+  return tf.sum(tf.sub(tf.sum(quadratic, 0), logDet)) as tf.Scalar;
 }
 
 /** Particles and initial parameters, the same for all rivals. */
@@ -60,27 +61,67 @@ export function kineticInputs({ particles, hidden }: Workload["size"]): Inputs {
   };
 }
 
+/** Activations of a tile: with their gradients they stay in a core's cache. At 10⁵ particles tiles halve the time. */
+const tileElements = 200_000;
+
+/** Where a step takes less than the call of the engine costs, a call makes so many. */
+const shortRun = { elements: 64_000, steps: 8 };
+
+type TrainingTensors = AdamState & { readonly parameters: tf.Tensor1D };
+
 /** A training of `hidden` neurons a layer on `particles` particles. */
 export function kineticStep(engine: Engine, { particles, hidden }: Workload["size"], given: Inputs): Advance {
   const layout = layoutOf(specs(hidden));
+  const tiles = Math.ceil((particles * hidden) / tileElements);
+  const iteration = (state: TrainingTensors, z: tf.Tensor2D, rate: tf.Scalar) => {
+    const parts = Array.from({ length: tiles }, (_, i) => {
+      const [start, end] = [i, i + 1].map((edge) => Math.floor((edge * particles) / tiles));
+      const tile = tf.slice(z, [0, start], [inputs, end - start]);
+      return valueAndGradient(layout, state.parameters, (p) => loss(p, tile));
+    });
+    const mean = (terms: tf.Tensor[]) =>
+      tf.div(
+        terms.reduce((sum, term) => tf.add(sum, term)),
+        particles,
+      );
+    const gradient = mean(parts.map((part) => part.gradient)) as tf.Tensor1D;
+    const next = adam(state.parameters, state, { gradient, rate });
+    return {
+      loss: mean(parts.map((part) => part.value)),
+      state: { parameters: next.parameters, ...next.state },
+    };
+  };
   const step = engine.jit(
-    (state: AdamState & { readonly parameters: tf.Tensor1D }, z: tf.Tensor2D, rate: tf.Scalar) => {
-      const { value, gradient } = valueAndGradient(layout, state.parameters, (p) => loss(p, z));
-      const next = adam(state.parameters, state, { gradient, rate });
-      return { loss: value, state: { parameters: next.parameters, ...next.state } };
+    (state: TrainingTensors, z: tf.Tensor2D, rates: readonly tf.Scalar[]) => {
+      let last = iteration(state, z, rates[0]);
+      for (const rate of rates.slice(1)) last = iteration(last.state, z, rate);
+      return last;
     },
     { name: `kinetic ${particles}×${hidden}` },
   );
+  const perRun = particles * hidden <= shortRun.elements && engine.name === "onnx" ? shortRun.steps : 1;
   const zeros = () => ndarray(new Float32Array(layout.size), [layout.size]);
+  const z = componentRows(given["z"].data as Float32Array, particles);
   let state = { first: zeros(), second: zeros(), parameters: given["parameters"] };
   let t = 0;
   return async (steps) => {
     let value = Number.NaN;
-    for (let i = 0; i < steps; i++) {
-      const result = await step(state, given["z"], scalar(adamRate(1e-3, ++t)));
+    for (let left = steps; left > 0; ) {
+      const count = left >= perRun ? perRun : 1;
+      const rates = Array.from({ length: count }, () => scalar(adamRate(1e-3, ++t)));
+      const result = await step(state, z, rates);
       state = result.state;
       value = result.loss.data[0];
+      left -= count;
     }
     return value;
   };
+}
+
+/** From rows of particles to one row a coordinate. */
+function componentRows(z: Float32Array, particles: number): NdArray {
+  const rows = new Float32Array(z.length);
+  for (let i = 0; i < particles; i++)
+    for (let k = 0; k < inputs; k++) rows[k * particles + i] = z[i * inputs + k];
+  return ndarray(rows, [inputs, particles]);
 }

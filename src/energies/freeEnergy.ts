@@ -21,10 +21,13 @@ export function freeEnergy(options: { readonly diffusion: number; readonly poten
     diffusion,
     potential,
     integrand({ positions, logDensity, dimension: d }) {
-      return Float64Array.from(
-        logDensity,
-        (value, i) => diffusion * value + potential.value(positions.subarray(i * d, (i + 1) * d)),
-      );
+      const values = new Float64Array(logDensity.length);
+      const x = new Float64Array(d);
+      for (let i = 0; i < values.length; i++) {
+        for (let k = 0; k < d; k++) x[k] = positions[i * d + k];
+        values[i] = diffusion * logDensity[i] + potential.value(x);
+      }
+      return values;
     },
     integrandTensor: tensor,
     // The entropy's own constant D drops out of every slope, so both quantities are the same function.

@@ -27,7 +27,12 @@ export function quadraticPotential(options: {
     matrix.map((row) => row.reduce((sum, a, j) => sum + a * (x[j] - centre[j]), 0));
   return {
     spec: { kind: "quadratic", matrix, centre },
-    value: (x) => 0.5 * gradient(x).reduce((sum, g, i) => sum + g * (x[i] - centre[i]), 0),
+    value(x) {
+      let sum = 0;
+      for (let i = 0; i < d; i++)
+        for (let j = 0; j < d; j++) sum += matrix[i][j] * (x[i] - centre[i]) * (x[j] - centre[j]);
+      return 0.5 * sum;
+    },
     gradient,
     hessian: () => matrix.map((row) => [...row]),
     tensor(positions) {
