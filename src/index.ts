@@ -135,7 +135,8 @@ export {
 // The engine.
 export { type Buffer, type NdArray, ndarray, scalar } from "./engine/array.ts";
 export type { CompilationStatistics, Compiled, JitOptions } from "./engine/compiled.ts";
-export { type Engine, type EngineName, type EngineProbe, openEngine, probeEngines } from "./engine/engine.ts";
+export { type Engine, type EngineName, openEngine } from "./engine/engine.ts";
+export { type EngineProbe, probeEngines } from "./engine/probe.ts";
 export type { Precision } from "./engine/graph/graph.ts";
 export type { Provider, RuntimeOptions } from "./engine/runtimes.ts";
 export type { Arrays, Tree } from "./engine/tree.ts";

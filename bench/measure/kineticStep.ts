@@ -61,7 +61,7 @@ export function kineticInputs({ particles, hidden }: Workload["size"]): Inputs {
   };
 }
 
-/** Activations of a tile: with their gradients they stay in a core's cache. At 10⁵ particles tiles halve the time. */
+/** Activations of a tile: with their gradients they stay in a core's cache. */
 const tileElements = 200_000;
 
 /** Where a step takes less than the call of the engine costs, a call makes so many. */

@@ -41,7 +41,7 @@ def advance(n):
     for _ in range(n):
         result = step(v, w)
         result.block_until_ready()
-    return jnp.sqrt(jnp.mean(result**2))
+    return jnp.sqrt(jnp.mean(result**2)).block_until_ready()
 
 
 rival.serve(advance)

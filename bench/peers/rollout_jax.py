@@ -41,7 +41,7 @@ def advance(n):
     for _ in range(n):
         state = compiled(*state, k)
         k += 1
-    return jnp.mean(state[1])
+    return jnp.mean(state[1]).block_until_ready()
 
 
 rival.serve(advance)

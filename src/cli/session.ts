@@ -15,15 +15,15 @@ export const clock = (): number => performance.now() / 1000;
 /** Opens the engine that the options ask for. */
 export async function engineFor(options: EngineOptions): Promise<Engine> {
   const threads = options.threads === undefined ? undefined : wholeNumber("--threads", options.threads, 1);
-  const { openEngine } = await engineModule();
+  await quietTensorFlow();
+  const { openEngine } = await import("../engine/engine.ts");
   return openEngine(options.engine as EngineName | "auto", threads === undefined ? {} : { threads });
 }
 
-/** The engines, with TensorFlow.js in the mode of a program: it prints no advice of its own. */
-export async function engineModule(): Promise<typeof import("../engine/engine.ts")> {
+/** Puts TensorFlow.js in the mode of a program: it prints no advice of its own. */
+export async function quietTensorFlow(): Promise<void> {
   const { enableProdMode } = await import("@tensorflow/tfjs");
   enableProdMode();
-  return import("../engine/engine.ts");
 }
 
 /** Opens trackers as MLflow's own environment variables say: a server, or `mlruns/` below the base folder. */

@@ -1,7 +1,6 @@
 /** @file Engines: array programs written in TensorFlow.js, compiled and run by ONNX Runtime or run as they are. */
 import * as tf from "@tensorflow/tfjs";
 import { check, didYouMean, InputError } from "../check/check.ts";
-import { ndarray } from "./array.ts";
 import {
   type Compile,
   type Compiled,
@@ -35,15 +34,6 @@ export interface Engine {
   ): Compiled<A, R>;
   /** Frees the compiled programs of this engine. */
   dispose(): Promise<void>;
-}
-
-/** Whether an engine works here, as `l2e doctor` reports it. */
-export interface EngineProbe {
-  readonly name: EngineName;
-  readonly available: boolean;
-  readonly detail: string;
-  /** What to do to have it. */
-  readonly remedy?: string;
 }
 
 type Backing = {
@@ -97,29 +87,6 @@ export async function openEngine(name: EngineName | "auto", options: RuntimeOpti
     }
   }
   throw new InputError(`engine: none can be loaded (${skipped.join("; ")}).`);
-}
-
-/** Runs a small program on every engine and checks its number. */
-export async function probeEngines(): Promise<readonly EngineProbe[]> {
-  const probes: EngineProbe[] = [];
-  for (const name of engineNames) probes.push(await probe(name));
-  return probes;
-}
-
-async function probe(name: EngineName): Promise<EngineProbe> {
-  try {
-    const engine = await openEngine(name);
-    const slope = engine.jit((x: tf.Tensor) => tf.grad((y) => tf.sum(tf.square(y)))(x), { name: "probe" });
-    const { data } = await slope(ndarray(Float32Array.of(1, 2, 3), [3]));
-    await engine.dispose();
-    const correct = data[0] === 2 && data[1] === 4 && data[2] === 6;
-    return correct
-      ? { name, available: true, detail: engine.detail }
-      : { name, available: false, detail: `${engine.detail} computed [${data}] instead of [2,4,6]` };
-  } catch (error) {
-    const [detail, ...remedy] = messageOf(error).split(". ");
-    return { name, available: false, detail, ...(remedy.length > 0 && { remedy: remedy.join(". ") }) };
-  }
 }
 
 function engineOver(name: EngineName, { detail, compile }: Backing): Engine {

@@ -6,10 +6,10 @@ import * as tf from "@tensorflow/tfjs";
  * A field with `F` components on a batch of particles, and its exact Jacobian: `value` is `[F, B, n]` and
  * `tangent[f, k, b, i] = ∂value[f, b, i]/∂x_k` is `[F, d, B, n]`.
  *
- * Components come first: taking one out, broadcasting over directions and joining are then runs over contiguous
- * memory, which made small components five times faster than particles first. The d tangents ride along in the columns
- * of the same matrix products, so `det ∇T` costs (1 + d) times a forward pass and stays differentiable with respect
- * to the parameters.
+ * Components come first. Taking one out, broadcasting over directions and joining then run over contiguous memory, and
+ * operations on single components take a fifth of the time that they take with particles first. The d tangents ride
+ * along in the columns of the same matrix products, so `det ∇T` costs (1 + d) times a forward pass and stays
+ * differentiable with respect to the parameters.
  */
 export type Dual = {
   readonly value: tf.Tensor3D;

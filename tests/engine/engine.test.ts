@@ -3,7 +3,8 @@ import * as tf from "@tensorflow/tfjs";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { InputError } from "../../src/check/check.ts";
 import { type NdArray, ndarray, scalar } from "../../src/engine/array.ts";
-import { type Engine, type EngineName, openEngine, probeEngines } from "../../src/engine/engine.ts";
+import { type Engine, type EngineName, openEngine } from "../../src/engine/engine.ts";
+import { probeEngines } from "../../src/engine/probe.ts";
 import { numbers } from "./cases.ts";
 
 type Weights = { w: tf.Tensor; b: tf.Tensor };

@@ -3,10 +3,10 @@
 import { access, constants } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import type { Command } from "commander";
-import type { EngineProbe } from "../../engine/engine.ts";
+import type { EngineProbe } from "../../engine/probe.ts";
 import { exitCodes } from "../failure.ts";
 import { type OutputOptions, withOutput } from "../options.ts";
-import { engineModule } from "../session.ts";
+import { quietTensorFlow } from "../session.ts";
 import { print } from "../showResult.ts";
 import { textTable } from "../textTable.ts";
 
@@ -15,7 +15,7 @@ export function addDoctor(program: Command): void {
     .command("doctor")
     .summary("test every engine and say what to do about those that do not work")
     .description(
-      "Runs a small program on every engine, looks at Node.js, this folder and the tracking address, and says what to type for what is missing. Exit code 1 when nothing can train here.",
+      "Runs a small program on every engine and times a training step of a small network there, looks at Node.js, this folder and the tracking address, and says what to type for what is missing. Exit code 1 when nothing can train here.",
     )
     .addHelpText("after", "\nExamples:\n  l2e doctor\n  l2e doctor --json");
   withOutput(command).action(async (options: OutputOptions) => {
@@ -24,7 +24,8 @@ export function addDoctor(program: Command): void {
 }
 
 async function doctor(options: OutputOptions): Promise<number> {
-  const { probeEngines } = await engineModule();
+  await quietTensorFlow();
+  const { probeEngines } = await import("../../engine/probe.ts");
   const engines = await probeEngines();
   const writable = await access(process.cwd(), constants.W_OK).then(
     () => true,
@@ -57,10 +58,14 @@ async function doctor(options: OutputOptions): Promise<number> {
 function enginesTable(engines: readonly EngineProbe[]): string {
   return textTable({
     title: "Engines",
-    columns: [{ label: "" }, { label: "" }],
-    rows: engines.map(({ name, available, detail }) => ({
+    columns: [{ label: "" }, { label: "ms a step" }, { label: "" }],
+    rows: engines.map(({ name, available, detail, milliseconds }) => ({
       label: name,
-      cells: [{ value: available ? "✓ works" : "✗ missing", status: available ? "pass" : "fail" }, detail],
+      cells: [
+        { value: available ? "✓ works" : "✗ missing", status: available ? "pass" : "fail" },
+        milliseconds?.toPrecision(2) ?? "",
+        detail,
+      ],
     })),
   });
 }
