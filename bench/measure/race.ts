@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface, type Interface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { medianAndMax } from "../../src/pipeline/evaluations/law.ts";
 import type { Inputs, Question, Workload } from "./question.ts";
 
 /** A rival's result. */
@@ -147,11 +148,8 @@ function requireAgreement(name: string, rivals: readonly Rival[], tolerance: num
 }
 
 function lapOf({ label, family, threads, detail, times, peakBytes }: Rival): Lap {
-  const sorted = [...times].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  const median = sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-  const [least, most] = [sorted[0], sorted[sorted.length - 1]];
-  return { label, family, threads, detail, median, least, most, peakBytes };
+  const { median, max: most } = medianAndMax(times) as { median: number; max: number };
+  return { label, family, threads, detail, median, least: Math.min(...times), most, peakBytes };
 }
 
 function plural(threads: number): string {

@@ -3,7 +3,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { CloudTensors } from "../energies/energy.ts";
 import { logDeterminant } from "../engine/logDeterminant.ts";
-import { type Dual, particlesFirst } from "../networks/dual.ts";
+import { type Dual, identityTangent, particlesFirst } from "../networks/dual.ts";
 import type { GradientFlow } from "./flow.ts";
 
 /**
@@ -20,7 +20,7 @@ export type MovedCloud = CloudTensors & {
 /** Pushes a cloud along a velocity `v = 𝓑[w]`: `x ← x + τv`, `log ρ ← log ρ − log|det(I + τ∇v)|`. */
 export function push(cloud: CloudTensors, velocity: Dual, tau: number | tf.Tensor): MovedCloud {
   const d = cloud.positions.shape[2];
-  const jacobian = tf.add(tf.reshape(tf.eye(d), [d, d, 1, 1]), tf.mul(velocity.tangent, tau));
+  const jacobian = tf.add(identityTangent(d), tf.mul(velocity.tangent, tau));
   const { determinant, logDeterminant: logDet } = logDeterminant(jacobian, { floor: determinantFloor });
   return {
     positions: tf.add(cloud.positions, tf.mul(particlesFirst(velocity.value), tau)),

@@ -31,11 +31,16 @@ export function jacobians({ tangent }: Dual): tf.Tensor4D {
   return tf.transpose(tangent, [2, 3, 1, 0]);
 }
 
+/** The tangent of the identity field, `[d, d, 1, 1]`: the same at every particle. */
+export function identityTangent(d: number): tf.Tensor4D {
+  return tf.reshape(tf.eye(d), [d, d, 1, 1]);
+}
+
 /** The field `(x − shift)·scale` for positions `[B, n, d]`, a shift `[d, B, 1]` and a scale `[1, B, 1]`. */
 export function affineFrame(positions: tf.Tensor3D, shift: tf.Tensor3D, scale: tf.Tensor3D): Dual {
   const [batch, n, d] = positions.shape;
   const value = tf.mul(tf.sub(componentsFirst(positions), shift), scale) as tf.Tensor3D;
-  const identity = tf.mul(tf.reshape(tf.eye(d), [d, d, 1, 1]), tf.reshape(scale, [1, 1, batch, 1]));
+  const identity = tf.mul(identityTangent(d), tf.reshape(scale, [1, 1, batch, 1]));
   return { value, tangent: tf.mul(identity, tf.ones([1, 1, 1, n])) as tf.Tensor4D };
 }
 

@@ -5,7 +5,7 @@ import { type NdArray, ndarray, scalar } from "../engine/array.ts";
 import { exportOnnx } from "../engine/export.ts";
 import { logDeterminant, smallestSymmetricEigenvalue } from "../engine/logDeterminant.ts";
 import { largestCompression } from "../jko/limiter.ts";
-import { particlesFirst } from "../networks/dual.ts";
+import { identityTangent, particlesFirst } from "../networks/dual.ts";
 import { layoutOf, unpack } from "../networks/parameters.ts";
 import { normals } from "../random/draw.ts";
 import { foldIn, keyFrom } from "../random/key.ts";
@@ -69,8 +69,7 @@ function stepFunction({ flow, architecture, parameters }: OperatorModel) {
     const velocity = flow.mobility.apply(field, cloud);
     const steepest = tf.max(tf.neg(smallestSymmetricEigenvalue(velocity.tangent)));
     const limited = tf.minimum(tau, tf.div(largestCompression, tf.maximum(steepest, 1e-6)));
-    const { dimension } = architecture;
-    const identity = tf.reshape(tf.eye(dimension), [dimension, dimension, 1, 1]);
+    const identity = identityTangent(architecture.dimension);
     const jacobian = tf.add(identity, tf.mul(velocity.tangent, limited));
     const { logDeterminant: logDet } = logDeterminant(jacobian, { floor: 1e-6 });
     return [

@@ -4,6 +4,7 @@ import * as tf from "@tensorflow/tfjs";
 import {
   concatDuals,
   type Dual,
+  identityTangent,
   multiplyDuals,
   sliceDual,
   solveDuals,
@@ -74,7 +75,7 @@ export function localRegression(
   const slope = concatDuals(solveDuals(covariance, cross));
   const shift = subtractDuals(sliceDual(moments, 0, d), {
     value: repeated as tf.Tensor3D,
-    tangent: tf.reshape(tf.eye(d), [d, d, 1, 1]) as tf.Tensor4D,
+    tangent: identityTangent(d),
   });
   return { slope, shift, level };
 }
