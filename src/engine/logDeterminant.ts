@@ -42,9 +42,24 @@ export function logDeterminant(
   const { floor } = options;
   check(floor > 0, () => `logDeterminant: floor must be positive, got ${floor}.`);
   const det = determinant(m);
-  const above = tf.log(tf.maximum(det, floor));
-  const below = tf.div(tf.sub(tf.minimum(det, floor), floor), floor);
-  return { determinant: det, logDeterminant: tf.add(above, below) };
+  return { determinant: det, logDeterminant: continuedLogarithm(floor)(det) };
+}
+
+/**
+ * The continued logarithm of {@link logDeterminant}. It has the slope `1/max(det, e)` on both sides of the floor, which
+ * says in two operations what the derivatives of the maximum and the minimum say in ten.
+ */
+function continuedLogarithm(floor: number): (det: tf.Tensor) => tf.Tensor {
+  return tf.customGrad((...args) => {
+    const [det, save] = args as [tf.Tensor, tf.GradSaveFunc];
+    save([det]);
+    const above = tf.log(tf.maximum(det, floor));
+    const below = tf.sub(tf.div(tf.minimum(det, floor), floor), 1);
+    return {
+      value: tf.add(above, below),
+      gradFunc: (slope, saved) => tf.div(slope, tf.maximum((saved as tf.Tensor[])[0], floor)),
+    };
+  });
 }
 
 /**
@@ -143,8 +158,10 @@ function matrixSize(caller: string, m: tf.Tensor): number {
   return rows;
 }
 
+/** Cut apart at once: the gradient is then one concatenation, and not a sum of padded slices. */
 function entriesOf(m: tf.Tensor): Entry {
-  const batch = m.shape.slice(2);
-  const origin = batch.map(() => 0);
-  return (row, column) => tf.reshape(tf.slice(m, [row, column, ...origin], [1, 1, ...batch]), batch);
+  const [d, , ...batch] = m.shape;
+  if (d === 1) return () => tf.reshape(m, batch); // tfjs cannot differentiate an unstacking into one
+  const entries = tf.unstack(tf.reshape(m, [d * d, ...batch]));
+  return (row, column) => entries[row * d + column];
 }

@@ -1,6 +1,6 @@
 /** @file From a recorded program to the bytes of an ONNX model. */
 import type { Attributes, ElementType, Graph, Node, Precision, Values } from "./graph/graph.ts";
-import { reachable } from "./graph/graph.ts";
+import { reachable, sameShape } from "./graph/graph.ts";
 import { attributeCode, elementCode, encodeModel } from "./onnxSchema.ts";
 
 export interface ModelOptions {
@@ -52,6 +52,14 @@ interface Draft {
   readonly initializers: Map<string, object>;
   /** What each node is called in the model. */
   readonly names: Map<Node, string>;
+  /** Products of matrices that are written together with what is added to them, by the sum. */
+  readonly sums: ReadonlyMap<Node, ProductSum>;
+}
+
+/** `product + summand`, one operator instead of two. */
+interface ProductSum {
+  readonly product: Node;
+  readonly summand: Node;
 }
 
 /** Writes the program that computes `outputs`; whatever they do not depend on is left out. */
@@ -63,10 +71,13 @@ export function writeModel(g: Graph, outputs: readonly Node[], options: ModelOpt
     nodes: [],
     initializers: new Map(),
     names: new Map(),
+    sums: productSums(outputs),
   };
+  const absorbed = new Set([...draft.sums.values()].map(({ product }) => product));
   const ownName = new Map(outputs.map((node, index) => [node, outputNames[index]]));
   const inputs = new Set(options.declaredInputs ?? []);
   for (const node of reachable(outputs)) {
+    if (absorbed.has(node)) continue;
     if (node.operator === "Input") inputs.add(node);
     const name =
       node.operator === "Input" ? inputNames[indexOf(node)] : (ownName.get(node) ?? `l2e:${node.id}`);
@@ -115,6 +126,8 @@ function writeNode(draft: Draft, node: Node, name: string): string {
       rawData,
     });
   }
+  const sum = draft.sums.get(node);
+  if (sum !== undefined) return writeProductSum(draft, sum, name);
   const inputs = node.inputs.map((input) => nameOf(draft, input));
   if (node.operator === "MatMul") return writeProduct(draft, node, name);
   if (node.operator === "Cast") {
@@ -132,6 +145,35 @@ function writeNode(draft: Draft, node: Node, name: string): string {
       Object.entries(node.attributes).filter(([key]) => !operands.includes(key)),
     ),
   });
+}
+
+/**
+ * Sums whose one term is a product of matrices that nothing else needs. The runtime finds such pairs by itself, but not
+ * where a matrix is transposed, as weights before components-first fields are.
+ */
+function productSums(outputs: readonly Node[]): ReadonlyMap<Node, ProductSum> {
+  const nodes = reachable(outputs);
+  const uses = new Map<Node, number>(outputs.map((node) => [node, 1]));
+  for (const node of nodes) for (const input of node.inputs) uses.set(input, (uses.get(input) ?? 0) + 1);
+  const sums = new Map<Node, ProductSum>();
+  for (const node of nodes) {
+    if (node.operator !== "Add") continue;
+    const [a, b] = node.inputs;
+    const fits = (product: Node): boolean =>
+      product.operator === "MatMul" &&
+      product.shape.length === 2 &&
+      product.inputs.every(({ shape }) => shape.length === 2) &&
+      sameShape(product.shape, node.shape) &&
+      uses.get(product) === 1;
+    if (fits(a)) sums.set(node, { product: a, summand: b });
+    else if (fits(b)) sums.set(node, { product: b, summand: a });
+  }
+  return sums;
+}
+
+function writeProductSum(draft: Draft, { product, summand }: ProductSum, output: string): string {
+  const inputs = [...product.inputs, summand].map((input) => nameOf(draft, input));
+  return writeOperation(draft, "Gemm", { inputs, output, attributes: product.attributes });
 }
 
 /** `Gemm` and `FusedMatMul` read transposed matrices in place; `MatMul` needs them written out. */

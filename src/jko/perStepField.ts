@@ -80,7 +80,7 @@ export function fieldSpecs(dimension: number, network: FieldNetwork): ParameterS
 export function perStepFunctions(flow: GradientFlow, network: FieldNetwork) {
   const layout = layoutOf(fieldSpecs(flow.dimension, network));
   const field = (parameters: Parameters, frame: FrameTensors, x: tf.Tensor3D): Dual => {
-    const z = componentsFirst(tf.div(tf.sub(x, frame.shift), frame.radius));
+    const z = tf.div(tf.sub(componentsFirst(x), componentsFirst(frame.shift)), frame.radius) as tf.Tensor3D;
     const d = flow.dimension;
     const u =
       network.form === "gradient"

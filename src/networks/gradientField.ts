@@ -28,8 +28,9 @@ export function gradientFieldSpecs({ dimension, width }: GradientFieldShape): Pa
 }
 
 /**
- * `u(z) = A z + b + H^{−1/2} Σ_k c_k a_k tanh(a_k·z + β_k)` with a symmetric `A`, and
- * `∇u = A + H^{−1/2} Σ_k c_k (1 − tanh²) a_k a_kᵀ`: one matrix product with the outer products, no tangents to carry.
+ * `u(z) = A z + b + Σ_k c_k a_k t_k` with `t_k = tanh(a_k·z + β_k)` and a symmetric `A`, and
+ * `∇u = A + Σ_k c_k (1 − t_k²) a_k a_kᵀ`, both scaled by `H^{−1/2}`: one matrix product with the outer products, no tangents
+ * to carry. Everything that need not see the particles, the factors `c_k` and the 1 in `1 − t²`, stays in small matrices.
  *
  * @param z points, `[d, B, n]`.
  */
@@ -41,18 +42,14 @@ export function gradientField(parameters: Parameters, shape: GradientFieldShape,
   const [, batch, n] = z.shape;
   const points = tf.reshape(z, [d, batch * n]);
   const column = (name: string) => tf.expandDims(parameters[name], 1);
-  const activation = tf.tanh(tf.add(tf.matMul(directions, points, true, false), column("biases")));
-  const weights = tf.mul(column("weights"), 1 / Math.sqrt(width));
-  const curvature = tf.mul(tf.sub(1, tf.square(activation)), weights) as tf.Tensor2D;
-  const outer = tf.reshape(tf.mul(tf.expandDims(directions, 0), tf.expandDims(directions, 1)), [
-    d * d,
-    width,
-  ]) as tf.Tensor2D;
-  const value = tf.add(
-    tf.matMul(directions, tf.mul(activation, weights) as tf.Tensor2D),
-    tf.add(tf.matMul(symmetric, points), column("offset")),
-  );
-  const tangent = tf.add(tf.matMul(outer, curvature), tf.reshape(symmetric, [d * d, 1]));
+  const activation = tf.tanh(
+    tf.add(tf.matMul(directions, points, true, false), column("biases")),
+  ) as tf.Tensor2D;
+  const scaled = tf.mul(directions, tf.mul(parameters["weights"], 1 / Math.sqrt(width))) as tf.Tensor2D;
+  const outer = tf.reshape(tf.mul(tf.expandDims(directions, 0), tf.expandDims(scaled, 1)), [d * d, width]);
+  const value = tf.add(tf.matMul(scaled, activation), tf.add(tf.matMul(symmetric, points), column("offset")));
+  const atRest = tf.add(tf.reshape(symmetric, [d * d, 1]), tf.sum(outer, 1, true));
+  const tangent = tf.sub(atRest, tf.matMul(outer as tf.Tensor2D, tf.square(activation)));
   return {
     value: tf.reshape(value, [d, batch, n]) as tf.Tensor3D,
     tangent: tf.reshape(tangent, [d, d, batch, n]) as tf.Tensor4D,

@@ -18,16 +18,14 @@ export function denseSpecs(
 
 /** `Wᵀx + b` on the first axis, `[inputs, ...] → [outputs, ...]`, as one matrix product over all other axes. */
 export function dense(parameters: Parameters, name: string, x: tf.Tensor): tf.Tensor {
-  const bias = parameters[`${name}.bias`];
-  const column = tf.reshape(bias, [bias.size, ...x.shape.slice(1).map(() => 1)]);
-  return tf.add(project(parameters[`${name}.weight`], x), column);
+  return affine(parameters[`${name}.weight`], x, parameters[`${name}.bias`]);
 }
 
 /** The dense layer on a dual: the bias moves the value alone. */
 export function denseDual(parameters: Parameters, name: string, x: Dual): Dual {
   return {
     value: dense(parameters, name, x.value) as tf.Tensor3D,
-    tangent: project(parameters[`${name}.weight`], x.tangent) as tf.Tensor4D,
+    tangent: affine(parameters[`${name}.weight`], x.tangent) as tf.Tensor4D,
   };
 }
 
@@ -37,17 +35,34 @@ export function tanhDual(x: Dual): Dual {
   return { value, tangent: tf.mul(tf.expandDims(tf.sub(1, tf.square(value)), 1), x.tangent) };
 }
 
-/** Feature-wise modulation `x·(1 + scale) + shift` by a code of the density, `[F, B, 1]` each. */
-export function modulateDual(x: Dual, scale: tf.Tensor, shift: tf.Tensor): Dual {
-  const factor = tf.add(1, scale);
+/**
+ * A dense layer with feature-wise modulation by a code of the density, `(Wᵀx + b)·(1 + scale) + shift`, with `scale` and
+ * `shift` `[F, B, 1]`. For a single density the modulation goes into the weights, which are few.
+ */
+export function modulatedDense(
+  parameters: Parameters,
+  name: string,
+  x: Dual,
+  modulation: { readonly scale: tf.Tensor; readonly shift: tf.Tensor },
+): Dual {
+  const factor = tf.add(1, modulation.scale);
+  if (x.value.shape[1] === 1) {
+    const [columns, shift] = [factor, modulation.shift].map((t) => tf.reshape(t, [-1]));
+    const weight = tf.mul(parameters[`${name}.weight`], columns);
+    const bias = tf.add(tf.mul(parameters[`${name}.bias`], columns), shift);
+    return denseDual({ [`${name}.weight`]: weight, [`${name}.bias`]: bias }, name, x);
+  }
+  const { value, tangent } = denseDual(parameters, name, x);
   return {
-    value: tf.add(tf.mul(x.value, factor), shift),
-    tangent: tf.mul(x.tangent, tf.expandDims(factor, 1)),
+    value: tf.add(tf.mul(value, factor), modulation.shift),
+    tangent: tf.mul(tangent, tf.expandDims(factor, 1)),
   };
 }
 
-function project(weight: tf.Tensor, x: tf.Tensor): tf.Tensor {
+/** The bias is added to the plain product of matrices, where both are one operation of the runtime. */
+function affine(weight: tf.Tensor, x: tf.Tensor, bias?: tf.Tensor): tf.Tensor {
   const [inputs, outputs] = weight.shape;
   const product = tf.matMul(weight as tf.Tensor2D, tf.reshape(x, [inputs, -1]), true, false);
-  return tf.reshape(product, [outputs, ...x.shape.slice(1)]);
+  const sum = bias === undefined ? product : tf.add(product, tf.reshape(bias, [outputs, 1]));
+  return tf.reshape(sum, [outputs, ...x.shape.slice(1)]);
 }

@@ -13,7 +13,7 @@ import {
   sliceDual,
   solveDuals,
 } from "../networks/dual.ts";
-import { denseDual, denseSpecs, modulateDual, tanhDual } from "../networks/layers.ts";
+import { denseDual, denseSpecs, modulatedDense, tanhDual } from "../networks/layers.ts";
 import type { ParameterSpecs, Parameters } from "../networks/parameters.ts";
 import { type DensityEncoding, decoderLayers, encodeDensity, potentialUnit } from "./encoding.ts";
 import { globalSlope } from "./globalFit.ts";
@@ -100,7 +100,7 @@ export function encodedField(
     const [scale, shift] = [2 * layer, 2 * layer + 1].map((i) =>
       tf.squeeze(tf.slice(modulation, [i, 0, 0, 0], [1, -1, -1, -1]), [0]),
     );
-    hidden = tanhDual(modulateDual(denseDual(parameters, `decoder.${layer}`, hidden), scale, shift));
+    hidden = tanhDual(modulatedDense(parameters, `decoder.${layer}`, hidden, { scale, shift }));
   }
   const gate = scaleDual(denseDual(parameters, "gate", hidden), trust);
   const field = gatedSlopes(

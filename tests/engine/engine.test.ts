@@ -173,6 +173,31 @@ describe.each(["onnx", "onnx-wasm", "tfjs-cpu"] as const)("%s", (name: EngineNam
   });
 });
 
+describe("products with a summand", () => {
+  const product = (w: tf.Tensor, x: tf.Tensor) => tf.matMul(w as tf.Tensor2D, x as tf.Tensor2D, true, false);
+  const args = [numbers([3, 4]), numbers([3, 5], { phase: 1 }), numbers([4, 1], { phase: 2 })] as const;
+
+  test("are one operation, unless the product is needed by itself", async () => {
+    const engine = await openEngine("onnx");
+    const reference = await openEngine("tfjs-cpu");
+    const sum = (w: tf.Tensor, x: tf.Tensor, b: tf.Tensor) => tf.add(product(w, x), b);
+    const both = (w: tf.Tensor, x: tf.Tensor, b: tf.Tensor) =>
+      tf.mul(tf.add(b, product(w, x)), product(w, x));
+    for (const [f, nodes] of [
+      [sum, 1],
+      [both, 3],
+    ] as const) {
+      const compiled = engine.jit(f);
+      const [actual, expected] = [await compiled(...args), await reference.jit(f)(...args)];
+      expect(compiled.statistics().nodes).toBe(nodes);
+      actual.data.forEach((value, i) => {
+        expect(value).toBeCloseTo(expected.data[i], 5);
+      });
+    }
+    await engine.dispose();
+  });
+});
+
 describe("double precision", () => {
   test.each(["onnx", "onnx-wasm"] as const)("%s computes in it", async (name) => {
     const engine = await openEngine(name);
