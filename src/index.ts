@@ -137,6 +137,8 @@ export { type Buffer, type NdArray, ndarray, scalar } from "./engine/array.ts";
 export type { CompilationStatistics, Compiled, JitOptions } from "./engine/compiled.ts";
 export { type Engine, type EngineName, openEngine } from "./engine/engine.ts";
 export { type EngineProbe, probeEngines } from "./engine/probe.ts";
+export { determinant, logDeterminant } from "./engine/logDeterminant.ts";
+export { inverse, solve } from "./engine/solve.ts";
 export type { Precision } from "./engine/graph/graph.ts";
 export type { Provider, RuntimeOptions } from "./engine/runtimes.ts";
 export type { Arrays, Tree } from "./engine/tree.ts";

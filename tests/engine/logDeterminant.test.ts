@@ -111,6 +111,16 @@ describe("logDeterminant", () => {
     }
   });
 
+  test("has the second derivative of the logarithm above the floor, and none below", async () => {
+    const second = engine.jit((m: tf.Tensor) => {
+      const value = (x: tf.Tensor) => tf.sum(logDeterminant(x, { floor }).logDeterminant);
+      return tf.grad((x: tf.Tensor) => tf.sum(tf.grad(value)(x)))(m);
+    });
+    const curvature = async (x: number) => (await second(ndarray(Float32Array.of(x), [1, 1]))).data[0];
+    expect(await curvature(0.5)).toBeCloseTo(-4, 4);
+    expect(await curvature(0.02)).toBeCloseTo(0, 9);
+  });
+
   test("pushes folds back: its slope is positive everywhere", async () => {
     const slope = engine.jit((m: tf.Tensor) =>
       tf.grad((x: tf.Tensor) => tf.sum(logDeterminant(x, { floor }).logDeterminant))(m),

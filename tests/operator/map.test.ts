@@ -117,3 +117,38 @@ describe.each([1, 2, 3])("the operator's field in dimension %i", (d) => {
     });
   });
 });
+
+describe("a batch of densities", () => {
+  it("is given the field that each of them is given alone", () => {
+    const architecture: Architecture = { dimension: 2, widths: [0.5, 1], ridge: 0.02, hidden: 8, code: 8 };
+    const flow = fokkerPlanck({
+      dimension: 2,
+      potential: doubleWellPotential({ dimension: 2, height: 0.25, halfWidth: 1 }),
+      diffusion: 1,
+      tau: 0.1,
+    });
+    const { layout, flat } = strongParameters(architecture);
+    const points = tf.tensor3d(Float32Array.from(normals(keyFrom(5), 3 * 40 * 2)), [3, 40, 2]);
+    const logDensity = tf.tensor2d(Float32Array.from(normals(keyFrom(6), 3 * 40)), [3, 40]);
+    const at = (first: number, count: number) => {
+      const context = {
+        positions: tf.slice(points, [first, 0, 0], [count, -1, -1]),
+        logDensity: tf.slice(logDensity, [first, 0], [count, -1]),
+      };
+      const queries = tf.add(context.positions, 0.1) as tf.Tensor3D;
+      const parameters = unpack(layout, tf.tensor1d(flat));
+      return operatorField(flow, architecture, { parameters, context, queries });
+    };
+    tf.tidy(() => {
+      const together = at(0, 3);
+      for (let index = 0; index < 3; index++) {
+        const alone = at(index, 1);
+        const value = tf.sub(tf.slice(together.value, [0, index, 0], [-1, 1, -1]), alone.value);
+        const tangent = tf.sub(tf.slice(together.tangent, [0, 0, index, 0], [-1, -1, 1, -1]), alone.tangent);
+        expect(tf.max(tf.abs(alone.tangent)).dataSync()[0]).toBeGreaterThan(0.1);
+        expect(tf.max(tf.abs(value)).dataSync()[0]).toBeLessThan(1e-4);
+        expect(tf.max(tf.abs(tangent)).dataSync()[0]).toBeLessThan(1e-3);
+      }
+    });
+  });
+});

@@ -1,0 +1,45 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { expect, it } from "vitest";
+
+const program = (name: string) => fileURLToPath(new URL(`./${name}`, import.meta.url));
+
+/** Runs a program of this folder and reads one line of JSON for every line that it prints. */
+async function lines<T>(name: string, ...args: string[]): Promise<T[]> {
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    "--expose-gc",
+    "--import",
+    "tsx",
+    program(name),
+    ...args,
+  ]);
+  return stdout
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as T);
+}
+
+it("holds as much memory after ten thousand training steps as after two thousand", async () => {
+  const rows = await lines<{ step: number; bytes: number; tensors: number; loss: number }>(
+    "trainOn.ts",
+    "10000",
+  );
+  expect(rows.map(({ step }) => step)).toEqual(Array.from({ length: 10 }, (_, i) => 1000 * (i + 1)));
+  expect(new Set(rows.map(({ tensors }) => tensors))).toEqual(new Set([0]));
+  expect(rows.every(({ loss }) => Number.isFinite(loss))).toBe(true);
+  const settled = rows.slice(1).map(({ bytes }) => bytes / rows[1].bytes);
+  expect(Math.max(...settled)).toBeLessThan(1.05);
+  expect(Math.min(...settled)).toBeGreaterThan(0.95);
+});
+
+it("rolls a million particles out over fifty steps in less than 2 GiB", async () => {
+  const rows = await lines<{ bytes: number; particles: number; finite: boolean }>(
+    "rollOut.ts",
+    "1000000",
+    "50",
+  );
+  expect(rows).toHaveLength(50);
+  expect(rows.every(({ finite }) => finite)).toBe(true);
+  expect(Math.max(...rows.map(({ bytes }) => bytes))).toBeLessThan(2 * 2 ** 30);
+});
