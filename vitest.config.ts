@@ -5,8 +5,9 @@ export default defineConfig({
   resolve: { alias: { "learn-to-evolve": fileURLToPath(new URL("./src/index.ts", import.meta.url)) } },
   test: {
     include: ["tests/**/*.test.ts"],
-    setupFiles: ["tests/setup.ts"],
-    exclude: ["tests/slow/**"],
+    setupFiles: ["tests/setup.ts", "tests/withoutTensorFlow.ts"],
+    exclude: ["tests/slow/**", "tests/tfjs-node/**"],
+    provide: { reference: "tfjs-cpu" },
     pool: "forks",
     maxWorkers: 2,
     testTimeout: 60_000,

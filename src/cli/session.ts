@@ -24,6 +24,7 @@ export async function engineFor(options: EngineOptions): Promise<Engine> {
 export async function quietTensorFlow(): Promise<void> {
   const { enableProdMode } = await import("@tensorflow/tfjs");
   enableProdMode();
+  process.env["TF_CPP_MIN_LOG_LEVEL"] ??= "2"; // warnings and errors of TensorFlow's library, not its greetings
 }
 
 /** Opens trackers as MLflow's own environment variables say: a server, or `mlruns/` below the base folder. */

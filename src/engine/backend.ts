@@ -3,9 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 
 /** Runs `f` in a tidy under a backend and goes back to the backend before, also when `f` throws. */
 export function inBackend(backend: string, f: () => void): void {
-  const engine = tf.engine();
-  engine.backend; // chooses a backend if none is chosen yet, so that there is one to go back to
-  const previous = engine.backendName;
+  const previous = chosenBackend();
   setBackend(backend);
   try {
     tf.tidy(f);
@@ -15,8 +13,15 @@ export function inBackend(backend: string, f: () => void): void {
   }
 }
 
+/** The backend in use. Chooses one if none is chosen yet, so that there is one to go back to. */
+export function chosenBackend(): string {
+  const engine = tf.engine();
+  engine.backend;
+  return engine.backendName;
+}
+
 /** tfjs's own `setBackend` is asynchronous only for backends that have to be waited for, which none of ours has. */
-function setBackend(name: string): void {
+export function setBackend(name: string): void {
   void tf.setBackend(name);
 }
 

@@ -1,11 +1,10 @@
 /** @file Running functions of tensors operation by operation in a TensorFlow.js backend. */
 import * as tf from "@tensorflow/tfjs";
-import { check, InputError } from "../check/check.ts";
+import { check } from "../check/check.ts";
 import type { NdArray } from "./array.ts";
 import { inBackend } from "./backend.ts";
 import type { Executable, JitOptions, TensorFunction } from "./compiled.ts";
 import { registerMissingGradients } from "./gradients.ts";
-import { messageOf } from "./runtimes.ts";
 import { isArraySpec, isTensor } from "./tracing.ts";
 import { flatten, unflatten } from "./tree.ts";
 
@@ -40,20 +39,6 @@ export async function compileEager(
     return unflatten(result, isTensor, flatten(result, isTensor).leaves.map(arrayOf));
   };
   return { nodes: 0, run, dispose: async () => undefined };
-}
-
-/** Loads TensorFlow for Node.js, an optional package that is only asked for by name. */
-export async function loadTensorFlow(
-  packageName: "@tensorflow/tfjs-node" | "@tensorflow/tfjs-node-gpu",
-): Promise<string> {
-  const loaded: unknown = await import(packageName).catch((error: unknown) => {
-    throw new InputError(
-      `engine ${packageName.replace("@tensorflow/", "")}: ${packageName} could not be loaded (${messageOf(error)}). ` +
-        `Install it with "npm install ${packageName}" where its TensorFlow binaries can be downloaded, or choose the engine onnx.`,
-    );
-  });
-  const { version } = loaded as { readonly version?: Readonly<Record<string, string>> };
-  return `${packageName} ${version?.["tfjs-node"] ?? ""}`.trim();
 }
 
 /** A copy: a tensor may share its buffer with an argument, and hold floats in an integer buffer after a cast. */

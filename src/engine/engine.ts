@@ -8,9 +8,10 @@ import {
   type JitOptions,
   type TensorFunction,
 } from "./compiled.ts";
-import { compileEager, loadTensorFlow } from "./eagerEngine.ts";
+import { compileEager } from "./eagerEngine.ts";
 import { compileOnnx } from "./onnxEngine.ts";
 import { messageOf, nativeRuntime, type RuntimeOptions, wasmRuntime } from "./runtimes.ts";
+import { loadTensorFlow, tensorFlowBackend } from "./tensorFlow.ts";
 import type { Tree } from "./tree.ts";
 
 /** `onnx`: native ONNX Runtime. `onnx-wasm`: the same in WebAssembly. `tfjs-*`: TensorFlow.js, operation by operation. */
@@ -58,8 +59,8 @@ const backings: Readonly<Record<EngineName, (options: RuntimeOptions) => Promise
     tf.enableProdMode(); // without it tfjs prints an advertisement for its native package
     return eagerBacking("cpu", `TensorFlow.js ${tf.version.tfjs}, plain JavaScript, 1 thread`);
   },
-  "tfjs-node": async () => eagerBacking("tensorflow", await loadTensorFlow("@tensorflow/tfjs-node")),
-  "tfjs-node-gpu": async () => eagerBacking("tensorflow", await loadTensorFlow("@tensorflow/tfjs-node-gpu")),
+  "tfjs-node": async () => eagerBacking(tensorFlowBackend, await loadTensorFlow("tfjs-node")),
+  "tfjs-node-gpu": async () => eagerBacking(tensorFlowBackend, await loadTensorFlow("tfjs-node-gpu")),
 };
 
 export const engineNames = Object.keys(backings) as readonly EngineName[];

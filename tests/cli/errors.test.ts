@@ -92,8 +92,8 @@ const journeys: readonly (readonly [name: string, words: readonly string[], answ
   ],
   [
     "missing engine",
-    ["run", tinyPipeline, "--engine", "tfjs-node"],
-    /^error: engine tfjs-node: @tensorflow\/tfjs-node could not be loaded .*Install it with "npm install @tensorflow\/tfjs-node"/,
+    ["run", tinyPipeline, "--engine", "tfjs-node-gpu"],
+    /^error: engine tfjs-node-gpu: @tensorflow\/tfjs-node-gpu could not be loaded .*\. Run "npm run setup:gpu", or choose the engine onnx\.$/,
   ],
   [
     "unknown engine",

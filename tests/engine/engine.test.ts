@@ -6,6 +6,7 @@ import { type NdArray, ndarray, scalar } from "../../src/engine/array.ts";
 import { type Engine, type EngineName, openEngine } from "../../src/engine/engine.ts";
 import { probeEngines } from "../../src/engine/probe.ts";
 import { numbers } from "./cases.ts";
+import { engines, isEager, withTensorFlow } from "./engines.ts";
 
 type Weights = { w: tf.Tensor; b: tf.Tensor };
 
@@ -36,7 +37,7 @@ beforeAll(() => {
   tf.enableProdMode();
 });
 
-describe.each(["onnx", "onnx-wasm", "tfjs-cpu"] as const)("%s", (name: EngineName) => {
+describe.each(engines)("%s", (name: EngineName) => {
   let engine: Engine;
   beforeAll(async () => {
     engine = await openEngine(name);
@@ -66,7 +67,7 @@ describe.each(["onnx", "onnx-wasm", "tfjs-cpu"] as const)("%s", (name: EngineNam
     await call(4);
     await call(5);
     expect(step.statistics().compilations).toBe(2);
-    if (name !== "tfjs-cpu") expect(step.statistics().nodes).toBeGreaterThan(20);
+    if (!isEager(name)) expect(step.statistics().nodes).toBeGreaterThan(20);
     expect(step.statistics().compileMilliseconds).toBeGreaterThan(0);
   });
 
@@ -121,7 +122,7 @@ describe.each(["onnx", "onnx-wasm", "tfjs-cpu"] as const)("%s", (name: EngineNam
     expect(Array.from(captured.dataSync())).toEqual([1, 2]);
     captured.dispose();
     captured = tf.tensor1d([3, 4]);
-    expect(Array.from((await f(x)).data)).toEqual(name === "tfjs-cpu" ? [3, 4] : [1, 2]);
+    expect(Array.from((await f(x)).data)).toEqual(isEager(name) ? [3, 4] : [1, 2]);
     captured.dispose();
   });
 
@@ -145,7 +146,7 @@ describe.each(["onnx", "onnx-wasm", "tfjs-cpu"] as const)("%s", (name: EngineNam
       return slope(x);
     });
     await expect(f(numbers([2]))).rejects.toThrow(new RangeError("two is too few"));
-    expect(f.statistics().compilations).toBe(name === "tfjs-cpu" ? 1 : 0);
+    expect(f.statistics().compilations).toBe(isEager(name) ? 1 : 0);
     expect((await f(numbers([3]))).shape).toEqual([3]);
   });
 
@@ -245,8 +246,8 @@ describe("double precision", () => {
     await engine.dispose();
   });
 
-  test("is refused where TensorFlow.js computes", async () => {
-    const engine = await openEngine("tfjs-cpu");
+  test.each(engines.filter(isEager))("is refused by %s", async (name) => {
+    const engine = await openEngine(name);
     const f = engine.jit((x: tf.Tensor) => x, { precision: "float64", name: "f" });
     await expect(f(ndarray(Float64Array.of(1), [1]))).rejects.toThrow(
       'f: TensorFlow.js computes in float32 only; choose an ONNX engine for precision "float64".',
@@ -262,9 +263,9 @@ describe("choosing an engine", () => {
   });
 
   test("a missing engine that is asked for by name is an error that says what to do", async () => {
-    const attempt = openEngine("tfjs-node");
+    const attempt = openEngine("tfjs-node-gpu");
     await expect(attempt).rejects.toThrow(InputError);
-    await expect(attempt).rejects.toThrow('Install it with "npm install @tensorflow/tfjs-node"');
+    await expect(attempt).rejects.toThrow('Run "npm run setup:gpu", or choose the engine onnx.');
     await expect(openEngine("onx" as EngineName)).rejects.toThrow('Did you mean "onnx"?');
   });
 
@@ -282,9 +283,14 @@ describe("choosing an engine", () => {
     expect(byName["onnx"].available).toBe(true);
     expect(byName["onnx-wasm"].available).toBe(true);
     expect(byName["tfjs-cpu"].available).toBe(true);
-    expect(byName["tfjs-node"]).toMatchObject({
-      available: false,
-      remedy: expect.stringContaining("npm install"),
-    });
+    expect(byName["tfjs-node"]).toMatchObject(
+      withTensorFlow
+        ? {
+            available: true,
+            detail: expect.stringMatching(/^tfjs-node 4\.22\.0, TensorFlow 2\.\d+\.\d+, cpu/),
+          }
+        : { available: false, remedy: 'Run "npm run setup:tfjs-node", or choose the engine onnx.' },
+    );
+    expect(byName["tfjs-node-gpu"].available).toBe(false);
   });
 });

@@ -7,6 +7,7 @@ import { type ExportOptions, exportOnnx } from "../../src/engine/export.ts";
 import { nativeRuntime } from "../../src/engine/runtimes.ts";
 import { expressionOf, printed, proportionOf, type SizeSymbol } from "../../src/engine/sizes.ts";
 import { numbers } from "./cases.ts";
+import { reference } from "./engines.ts";
 
 beforeAll(() => {
   tf.enableProdMode();
@@ -61,13 +62,13 @@ describe("exportOnnx", () => {
     expect([...session.inputNames]).toEqual(["context", "queries", "tau"]);
     expect(session.inputMetadata[0]).toMatchObject({ shape: ["batch", "particles", 2] });
     expect(session.outputMetadata[0]).toMatchObject({ shape: ["batch", "targets", 2] });
-    const reference = await openEngine("tfjs-cpu");
+    const eager = await openEngine(reference);
     for (const sizes of [argumentsOf(1, 1, 1), argumentsOf(4, 23, 6), argumentsOf(2, 5, 7)]) {
       const [context, queries, tau] = sizes.map(
         ({ data, shape }) => new runtime.Tensor("float32", data, shape),
       );
       const { moved, mean } = await session.run({ context, queries, tau });
-      const expected = await reference.jit(transport)(...sizes);
+      const expected = await eager.jit(transport)(...sizes);
       expect(moved.dims).toEqual(expected.moved.shape);
       expect(mean.dims).toEqual(expected.mean.shape);
       (moved.data as Float32Array).forEach((value, index) => {

@@ -1,38 +1,44 @@
-/** @file Every recording rule against the tfjs kernel that it stands for: values, gradients and second derivatives. */
+/** @file Every recording rule against the kernel that it stands for: values, gradients and second derivatives. */
 import * as tf from "@tensorflow/tfjs";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { NdArray } from "../../src/engine/array.ts";
-import { type Engine, openEngine } from "../../src/engine/engine.ts";
+import { type EngineName, openEngine } from "../../src/engine/engine.ts";
 import { rules } from "../../src/engine/kernels/rules.ts";
 import { type Case, cases } from "./cases.ts";
+import { reference, withTensorFlow } from "./engines.ts";
 
-let onnx: Engine;
-let reference: Engine;
+/** Which engine is held against which: compiled rules against kernels, TensorFlow's kernels against the plain ones. */
+const comparisons: readonly (readonly [EngineName, EngineName])[] = [
+  ["onnx", reference],
+  ...(withTensorFlow ? ([["tfjs-node", "tfjs-cpu"]] as const) : []),
+];
 
-beforeAll(async () => {
+beforeAll(() => {
   tf.enableProdMode();
-  onnx = await openEngine("onnx", { threads: 1 });
-  reference = await openEngine("tfjs-cpu");
 });
 afterEach(() => {
   expect(tf.memory().numTensors).toBe(0);
 });
-afterAll(() => onnx.dispose());
 
 test("the table has a row for every rule", () => {
   expect(Object.keys(cases).sort()).toEqual(Object.keys(rules).sort());
 });
 
-describe.each(Object.entries(cases))("%s", (kernel, rows) => {
-  test.each(rows.map((row) => [row.title, row] as const))("%s", async (_, row) => {
-    const f = withDerivatives(row);
-    const expected = (await reference.jit(f)(...row.args)) as NdArray[];
-    const actual = (await onnx.jit(f)(...row.args)) as NdArray[];
-    expect(actual.length).toBe(expected.length);
-    actual.forEach((array, index) => {
-      expectClose(array, expected[index]);
+describe.each(comparisons)("%s against %s", async (...names) => {
+  const [engine, truth] = await Promise.all(names.map((name) => openEngine(name, { threads: 1 })));
+  afterAll(() => engine.dispose());
+
+  describe.each(Object.entries(cases))("%s", (kernel, rows) => {
+    test.each(rows.map((row) => [row.title, row] as const))("%s", async (_, row) => {
+      const f = withDerivatives(row);
+      const expected = (await truth.jit(f)(...row.args)) as NdArray[];
+      const actual = (await engine.jit(f)(...row.args)) as NdArray[];
+      expect(actual.length).toBe(expected.length);
+      actual.forEach((array, index) => {
+        expectClose(array, expected[index]);
+      });
+      expect(await kernelsOf(row)).toContain(kernel);
     });
-    expect(await kernelsOf(row)).toContain(kernel);
   });
 });
 
