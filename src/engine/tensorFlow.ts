@@ -35,9 +35,8 @@ export async function loadTensorFlow(
   const previous = chosenBackend();
   const loaded = await load(`@tensorflow/${name}`)
     .catch((error: unknown) => {
-      throw new InputError(
-        `engine ${name}: @tensorflow/${name} could not be loaded (${messageOf(error)}). ${remedyFor(name)}`,
-      );
+      const what = isInstalled(name) ? `could not be loaded (${messageOf(error)})` : "is not installed";
+      throw new InputError(`engine ${name}: @tensorflow/${name} ${what}. ${remedyFor(name)}`);
     })
     .finally(() => setBackend(previous));
   repairKernels();
