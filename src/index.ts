@@ -36,9 +36,12 @@ export {
   type Energy,
   evaluateEnergy,
   type Potential,
-  type PotentialSpec,
+  type TermSpec,
 } from "./energies/energy.ts";
 export { freeEnergy } from "./energies/freeEnergy.ts";
+export { entropy, type InternalEnergy, powerEnergy } from "./energies/internalEnergy.ts";
+export { type Interaction, type PowerTerm, powerInteraction } from "./energies/interaction.ts";
+export type { CloudMoments } from "./energies/powerMoments.ts";
 export { doubleWellPotential } from "./energies/doubleWellPotential.ts";
 export { quadraticPotential } from "./energies/quadraticPotential.ts";
 export { type Mobility, wasserstein } from "./mobilities/mobility.ts";
@@ -46,6 +49,7 @@ export { type Mobility, wasserstein } from "./mobilities/mobility.ts";
 // The JKO step: one objective, one contract for solvers, the per-step solver, exact chains.
 export type { GradientFlow } from "./jko/flow.ts";
 export { jkoObjective, type MovedCloud, push } from "./jko/objective.ts";
+export { observeStep } from "./jko/optimality.ts";
 export { type Frame, rollout, type Solver, type SolverStep, type StepInfo } from "./jko/solver.ts";
 export {
   type PerStepOptions,
@@ -98,6 +102,9 @@ export {
 } from "./operator/solver.ts";
 
 // Systems: flows, exact solutions, explicit baselines.
+export { aggregation } from "./systems/aggregation/flow.ts";
+export { kellerSegel } from "./systems/kellerSegel/flow.ts";
+export { porousMedium } from "./systems/porousMedium/flow.ts";
 export { fokkerPlanck } from "./systems/fokkerPlanck/flow.ts";
 export {
   type GaussianStep,
@@ -126,7 +133,6 @@ export { relativeDisplacementError, unexplainedVariance } from "./metrics/mapErr
 export { type Estimate, estimate, moments, observedOrder, pairedDifference } from "./metrics/statistics.ts";
 export {
   type ObservedStep,
-  observedFokkerPlanckStep,
   virialResidual,
   type WeakResidual,
   weakResidual,

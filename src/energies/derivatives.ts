@@ -2,11 +2,13 @@
 
 import * as tf from "@tensorflow/tfjs";
 import { componentsFirst, type Dual } from "../networks/dual.ts";
-import type { Potential } from "./energy.ts";
+
+/** A scalar function on tensors, `[B, n, d] → [B, n]`. */
+export type ScalarField = (positions: tf.Tensor) => tf.Tensor;
 
 /** `−∇V` with its Jacobian `−∇²V` at positions `[B, n, d]`; a potential therefore needs to state only `V`. */
-export function force(potential: Potential, positions: tf.Tensor3D): Dual {
-  const pull = gradient((x) => tf.neg(tf.sum(potential.tensor(x as tf.Tensor3D))));
+export function force(potential: ScalarField, positions: tf.Tensor3D): Dual {
+  const pull = gradient((x) => tf.neg(tf.sum(potential(x))));
   const d = positions.shape[2];
   const rows = Array.from({ length: d }, (_, k) =>
     gradient((x) => tf.sum(tf.slice(pull(x), [0, 0, k], [-1, -1, 1])))(positions),
@@ -21,9 +23,9 @@ export function force(potential: Potential, positions: tf.Tensor3D): Dual {
 /**
  * The Hessian `∇²V` with its derivatives, entry by entry: `[i][j]`, `j ≤ i`, is a dual of the single component `∂_i∂_j V`.
  */
-export function hessian(potential: Potential, positions: tf.Tensor3D): Dual[][] {
+export function hessian(potential: ScalarField, positions: tf.Tensor3D): Dual[][] {
   const d = positions.shape[2];
-  const slope = gradient((x) => tf.sum(potential.tensor(x as tf.Tensor3D)));
+  const slope = gradient((x) => tf.sum(potential(x)));
   const component = (f: (x: tf.Tensor) => tf.Tensor, k: number) => (x: tf.Tensor) =>
     tf.slice(f(x), [0, 0, k], [-1, -1, 1]);
   return Array.from({ length: d }, (_, i) =>

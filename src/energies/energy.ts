@@ -3,6 +3,8 @@
 import type * as tf from "@tensorflow/tfjs";
 import type { PotentialFunction } from "../domains/potentialFunction.ts";
 import type { Cloud } from "../measures/cloud.ts";
+import type { Interaction } from "./interaction.ts";
+import type { InternalEnergy } from "./internalEnergy.ts";
 
 /** A batch of clouds inside a traced function: `positions` is `[B, n, d]`, `logDensity` is `[B, n]`. */
 export type CloudTensors = {
@@ -11,19 +13,23 @@ export type CloudTensors = {
 };
 
 /**
- * An energy `E(ρ)` of a density, evaluated on particles that carry their log-density.
+ * An energy `E(ρ) = ∫U(ρ) + ∫Vρ + ½∬W(x−y)ρρ` of a density, evaluated on particles that carry their log-density.
  *
  * Each quantity exists twice: on tensors, where TensorFlow.js differentiates it and the engine compiles it, and
  * in Float64 without a tensor library, so that diagnostics do not depend on what they diagnose. A test holds
  * the two together.
+ *
+ * @see McCann (1997), A convexity principle for interacting gases, doi:10.1006/aima.1997.1634.
  */
 export interface Energy {
   readonly name: string;
-  /** The coefficient `D ≥ 0` of the entropy `D ∫ρ log ρ`; it is also the unit of the chemical potential. */
-  readonly diffusion: number;
-  /** The potential `V` of the term `∫Vρ`; undefined where there is none. */
+  /** `U`; undefined where there is none. */
+  readonly internal: InternalEnergy | undefined;
+  /** `V`; undefined where there is none. */
   readonly potential: Potential | undefined;
-  /** What each particle contributes: `E(ρ) = mean_i e_i`. `[n]`. */
+  /** `W`; undefined where there is none. */
+  readonly interaction: Interaction | undefined;
+  /** What each particle contributes: `E(ρ) = mean_i e_i`, and `sd(e)/√n` is the standard error of that mean. `[n]`. */
   integrand(cloud: Cloud): Float64Array;
   /** The same on tensors, `[B, n]`. */
   integrandTensor(cloud: CloudTensors): tf.Tensor2D;
@@ -34,12 +40,13 @@ export interface Energy {
 /** A potential `V: R^d → R`, in Float64 and on tensors. */
 export interface Potential extends PotentialFunction {
   /** The factory and its arguments as plain data: a checkpoint records it and refuses another potential. */
-  readonly spec: PotentialSpec;
+  readonly spec: TermSpec;
   /** `V` at each point, `[..., d] → [...]`. Its derivatives are taken by TensorFlow.js. */
   tensor(positions: tf.Tensor): tf.Tensor;
 }
 
-export interface PotentialSpec {
+/** A term of an energy as plain data. */
+export interface TermSpec {
   readonly kind: string;
   readonly [parameter: string]: unknown;
 }

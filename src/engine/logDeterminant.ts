@@ -30,34 +30,44 @@ export function determinant(m: tf.Tensor): tf.Tensor {
  *     log max(det, e) + (min(det, e) − e)/e,
  *
  * so that a fold (det ≤ 0) has a finite penalty whose gradient pushes it back; `log` alone is not defined there, and a
- * logarithm that is cut off would leave folds where they are.
+ * logarithm that is cut off would leave folds where they are. With `growth` `g > 0` it is `det^{−g}` that goes on linearly,
+ * the logarithm therefore as `log e − log(1 + g(e − det)/e)/g`: the exponential of a linear penalty would overflow.
  *
  * @param m Shape [d, d, ...], d ≤ 16; the results have shape [...].
  * @param options.floor The positive determinant `e` below which the continuation starts.
  */
 export function logDeterminant(
   m: tf.Tensor,
-  options: { readonly floor: number },
+  options: { readonly floor: number; readonly growth?: number },
 ): { readonly determinant: tf.Tensor; readonly logDeterminant: tf.Tensor } {
-  const { floor } = options;
+  const { floor, growth = 0 } = options;
   check(floor > 0, () => `logDeterminant: floor must be positive, got ${floor}.`);
+  check(growth >= 0, () => `logDeterminant: growth must not be negative, got ${growth}.`);
   const det = determinant(m);
-  return { determinant: det, logDeterminant: continuedLogarithm(floor)(det) };
+  return { determinant: det, logDeterminant: continuedLogarithm(floor, growth)(det) };
 }
 
 /**
- * The continued logarithm of {@link logDeterminant}. It has the slope `1/max(det, e)` on both sides of the floor, which
- * says in two operations what the derivatives of the maximum and the minimum say in ten.
+ * The continued logarithm of {@link logDeterminant}. It has the slope `1/(max(det, e) + g max(e − det, 0))` on both sides of
+ * the floor, which says in a few operations what the derivatives of the maximum and the minimum say in ten.
  */
-function continuedLogarithm(floor: number): (det: tf.Tensor) => tf.Tensor {
+function continuedLogarithm(floor: number, growth: number): (det: tf.Tensor) => tf.Tensor {
+  const depth = (det: tf.Tensor) => tf.relu(tf.sub(floor, det));
   return tf.customGrad((...args) => {
     const [det, save] = args as [tf.Tensor, tf.GradSaveFunc];
     save([det]);
     const above = tf.log(tf.maximum(det, floor));
-    const below = tf.sub(tf.div(tf.minimum(det, floor), floor), 1);
+    const below =
+      growth === 0
+        ? tf.sub(tf.div(tf.minimum(det, floor), floor), 1)
+        : tf.mul(-1 / growth, tf.log1p(tf.mul(growth / floor, depth(det))));
     return {
       value: tf.add(above, below),
-      gradFunc: (slope, saved) => tf.div(slope, tf.maximum((saved as tf.Tensor[])[0], floor)),
+      gradFunc: (slope, saved) => {
+        const at = (saved as tf.Tensor[])[0];
+        const top = tf.maximum(at, floor);
+        return tf.div(slope, growth === 0 ? top : tf.add(top, tf.mul(growth, depth(at))));
+      },
     };
   });
 }

@@ -7,7 +7,7 @@ import { type Dual, identityTangent, particlesFirst } from "../networks/dual.ts"
 import type { GradientFlow } from "./flow.ts";
 
 /**
- * Below this determinant `log det` goes on linearly. A fold (`det ≤ 0`) is then pushed back by the energy's own
+ * Below this determinant the internal energy goes on linearly. A fold (`det ≤ 0`) is then pushed back by the energy's own
  * slope; clamping flat would let it stay.
  */
 export const determinantFloor = 0.05;
@@ -17,11 +17,16 @@ export type MovedCloud = CloudTensors & {
   readonly determinant: tf.Tensor2D;
 };
 
-/** Pushes a cloud along a velocity `v = 𝓑[w]`: `x ← x + τv`, `log ρ ← log ρ − log|det(I + τ∇v)|`. */
-export function push(cloud: CloudTensors, velocity: Dual, tau: number | tf.Tensor): MovedCloud {
+/**
+ * Pushes a cloud along a velocity `v = 𝓑[w]`: `x ← x + τv`, `log ρ ← log ρ − log|det(I + τ∇v)|`.
+ *
+ * @param growth below the floor `det^{−growth}` goes on linearly, as an internal energy with `m − 1 = growth` sees it; for 0 `log det`.
+ */
+export function push(cloud: CloudTensors, velocity: Dual, tau: number | tf.Tensor, growth = 0): MovedCloud {
   const d = cloud.positions.shape[2];
   const jacobian = tf.add(identityTangent(d), tf.mul(velocity.tangent, tau));
-  const { determinant, logDeterminant: logDet } = logDeterminant(jacobian, { floor: determinantFloor });
+  const options = { floor: determinantFloor, growth };
+  const { determinant, logDeterminant: logDet } = logDeterminant(jacobian, options);
   return {
     positions: tf.add(cloud.positions, tf.mul(particlesFirst(velocity.value), tau)),
     logDensity: tf.sub(cloud.logDensity, logDet) as tf.Tensor2D,
@@ -45,7 +50,7 @@ export function jkoObjective(
   field: Dual,
 ): { readonly perParticle: tf.Tensor2D; readonly moved: MovedCloud } {
   const velocity = flow.mobility.apply(field, cloud);
-  const moved = push(cloud, velocity, flow.tau);
+  const moved = push(cloud, velocity, flow.tau, (flow.energy.internal?.exponent ?? 1) - 1);
   const action = tf.mul(flow.tau / 2, tf.sum(tf.mul(field.value, velocity.value), 0));
   const change = tf.sub(flow.energy.integrandTensor(moved), flow.energy.integrandTensor(cloud));
   return { perParticle: tf.add(action, change) as tf.Tensor2D, moved };

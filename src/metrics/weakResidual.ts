@@ -1,7 +1,6 @@
 /** @file Does a step satisfy its Euler–Lagrange equation: tests of any JKO step that need no reference solution. */
 
 import { check } from "../check/check.ts";
-import type { PotentialFunction } from "../domains/potentialFunction.ts";
 import { cholesky, inverseLower } from "../linalg/cholesky.ts";
 import { type Estimate, estimate, moments } from "./statistics.ts";
 
@@ -13,8 +12,10 @@ export interface ObservedStep {
   readonly initial: ArrayLike<number>;
   /** `T(x_i)`, row-major. */
   readonly moved: ArrayLike<number>;
-  /** `∇V + ∇W*ρ₁` at the moved points, row-major. */
+  /** `∇V` at the moved points, row-major. */
   readonly force: ArrayLike<number>;
+  /** `W'(r)/r` of an interaction as a function of `r²`; absent where there is none. */
+  readonly interactionSlope?: (squared: number) => number;
   /** `P(ρ₁)/ρ₁ = D + c ρ₁^{m−1}` at the moved points; a number where it is constant. */
   readonly pressure: ArrayLike<number> | number;
 }
@@ -30,31 +31,14 @@ export interface WeakResidual {
   readonly relative: number;
 }
 
-/** The step of a Fokker–Planck equation: force `∇V`, pressure `D`. */
-export function observedFokkerPlanckStep(step: {
-  readonly dimension: number;
-  readonly tau: number;
-  readonly initial: ArrayLike<number>;
-  readonly moved: ArrayLike<number>;
-  readonly potential: PotentialFunction;
-  readonly diffusion: number;
-}): ObservedStep {
-  const { dimension, tau, initial, moved, potential, diffusion } = step;
-  const force = new Float64Array(moved.length);
-  for (let i = 0; i < moved.length; i += dimension) {
-    const point = Array.from({ length: dimension }, (_, a) => moved[i + a]);
-    force.set(potential.gradient(point), i);
-  }
-  return { dimension, tau, initial, moved, force, pressure: diffusion };
-}
-
 /**
  * The weak Euler–Lagrange residual
  *
  *     r(ξ) = E[ξ(T)·((T − x)/τ + ∇V(T) + (∇W*ρ₁)(T))] − E[(D + cρ₁^{m−1}) ∇·ξ (T)],
  *
  * zero for every field `ξ` at the exact step (no score is needed), tested on all polynomial fields up to `degree`. In a basis that is
- * orthonormal in `L²(ρ₁)` the supremum is the Euclidean norm of the residuals.
+ * orthonormal in `L²(ρ₁)` the supremum is the Euclidean norm of the residuals. The interaction enters as
+ * `½E[(ξ(X) − ξ(Y))·∇W(X − Y)]` over independent pairs: finite even where `∇W` has no variance.
  */
 export function weakResidual(step: ObservedStep, options: { readonly degree?: number } = {}): WeakResidual {
   const { dimension: d, tau, initial, moved, force, pressure } = step;
@@ -65,6 +49,7 @@ export function weakResidual(step: ObservedStep, options: { readonly degree?: nu
   // One row a sample: its contribution to r_k for each of the fields (basis polynomial q, direction b).
   const terms = new Float64Array(n * fields);
   let movement = 0;
+  addInteraction(step, { basis, terms, size: powers.length });
   for (let i = 0; i < n; i++) {
     const p = typeof pressure === "number" ? pressure : pressure[i];
     for (let b = 0; b < d; b++) {
@@ -73,11 +58,46 @@ export function weakResidual(step: ObservedStep, options: { readonly degree?: nu
       movement += shift * shift;
       for (let q = 0; q < powers.length; q++) {
         const at = i * powers.length + q;
-        terms[i * fields + q * d + b] = basis[at] * pull - p * slopes[at * d + b];
+        terms[i * fields + q * d + b] += basis[at] * pull - p * slopes[at * d + b];
       }
     }
   }
   return summarise(terms, fields, Math.sqrt(movement / n) / tau);
+}
+
+/** Partners of every point in means over pairs. */
+const partners = 32;
+
+/** Calls `visit` with `W'(r)/r/partners` for pairs `(i, j)`, the same number for every `i`. */
+function visitPairs(step: ObservedStep, visit: (i: number, j: number, slope: number) => void): void {
+  const { dimension: d, moved, interactionSlope } = step;
+  if (interactionSlope === undefined) return;
+  const n = moved.length / d;
+  for (let k = 1; k <= partners; k++) {
+    // Offsets spread over the cloud; particles are exchangeable, so any will do.
+    const offset = 1 + Math.floor(((k - 0.5) * (n - 1)) / partners);
+    for (let i = 0; i < n; i++) {
+      const j = (i + offset) % n;
+      let squared = 0;
+      for (let b = 0; b < d; b++) squared += (moved[i * d + b] - moved[j * d + b]) ** 2;
+      if (squared > 0) visit(i, j, interactionSlope(squared) / partners);
+    }
+  }
+}
+
+function addInteraction(
+  step: ObservedStep,
+  at: { readonly basis: Float64Array; readonly terms: Float64Array; readonly size: number },
+): void {
+  const { dimension: d, moved } = step;
+  const { basis, terms, size } = at;
+  visitPairs(step, (i, j, slope) => {
+    for (let b = 0; b < d; b++) {
+      const pull = 0.5 * slope * (moved[i * d + b] - moved[j * d + b]);
+      for (let q = 0; q < size; q++)
+        terms[(i * size + q) * d + b] += (basis[i * size + q] - basis[j * size + q]) * pull;
+    }
+  });
 }
 
 /**
@@ -87,16 +107,18 @@ export function weakResidual(step: ObservedStep, options: { readonly degree?: nu
 export function virialResidual(step: ObservedStep): Estimate {
   const { dimension: d, tau, initial, moved, force, pressure } = step;
   const n = countOf(step);
-  return estimate(
-    Float64Array.from({ length: n }, (_, i) => {
-      let sum = -2 * tau * d * (typeof pressure === "number" ? pressure : pressure[i]);
-      for (let k = i * d; k < (i + 1) * d; k++) {
-        // |T|² − |x|² + |T−x|² = 2 T·(T−x)
-        sum += 2 * moved[k] * (moved[k] - initial[k]) + 2 * tau * moved[k] * force[k];
-      }
-      return sum;
-    }),
-  );
+  const terms = Float64Array.from({ length: n }, (_, i) => {
+    let sum = -2 * tau * d * (typeof pressure === "number" ? pressure : pressure[i]);
+    for (let k = i * d; k < (i + 1) * d; k++) {
+      // |T|² − |x|² + |T−x|² = 2 T·(T−x)
+      sum += 2 * moved[k] * (moved[k] - initial[k]) + 2 * tau * moved[k] * force[k];
+    }
+    return sum;
+  });
+  visitPairs(step, (i, j, slope) => {
+    for (let b = 0; b < d; b++) terms[i] += tau * slope * (moved[i * d + b] - moved[j * d + b]) ** 2;
+  });
+  return estimate(terms);
 }
 
 function countOf({ dimension, tau, initial, moved, force, pressure }: ObservedStep): number {

@@ -2,12 +2,15 @@
 
 import * as tf from "@tensorflow/tfjs";
 import type { CloudTensors } from "../energies/energy.ts";
-import type { GradientFlow } from "../jko/flow.ts";
+import { type CloudMoments, cloudMoments } from "../energies/powerMoments.ts";
+import { type GradientFlow, isTranslationInvariant } from "../jko/flow.ts";
 import { componentsFirst } from "../networks/dual.ts";
 import { dense } from "../networks/layers.ts";
 import type { Parameters } from "../networks/parameters.ts";
+import { effectivePotential } from "./effectivePotential.ts";
 import { fitGlobally, type GlobalFit } from "./globalFit.ts";
 import { evaluateMonomials, momentTable } from "./moments.ts";
+import { implicitDamping, potentialUnit } from "./scales.ts";
 
 /** Layers of the network of the gates, each modulated by the density's code. */
 export const decoderLayers = 3;
@@ -17,6 +20,12 @@ export type DensityEncoding = {
   /** Mean and RMS radius a coordinate of the context, `[d, B, 1]` and `[1, B, 1]`, in the units of the particles. */
   readonly mean: tf.Tensor3D;
   readonly radius: tf.Tensor3D;
+  /** The unit of the chemical potential, `[1, B, 1]`. */
+  readonly unit: tf.Tensor3D;
+  /** What an implicit step leaves of the explicit one, `[1, B, 1]`; see `implicitDamping`. */
+  readonly damping: tf.Tensor3D;
+  /** Moments for the smooth part of an interaction; absent where there is none. */
+  readonly moments?: CloudMoments;
   /** Whitened positions of the context, `[d, B, C]`. */
   readonly points: tf.Tensor3D;
   /** What a few global functions explain of the chemical potential. */
@@ -43,21 +52,35 @@ export function encodeDensity(
   const centred = tf.sub(positions, mean);
   const radius = tf.sqrt(tf.mean(tf.mean(tf.square(centred), 2, true), 0, true)) as tf.Tensor3D;
   const points = tf.div(centred, radius) as tf.Tensor3D;
-  const mu = tf.div(flow.energy.chemicalPotential(context), potentialUnit(flow));
+  const squaredRadius = tf.square(tf.squeeze<tf.Tensor2D>(radius, [0])) as tf.Tensor2D;
+  const unit = potentialUnit(flow.energy, { context, squaredRadius });
+  const mu = tf.div(flow.energy.chemicalPotential(context), unit);
   const chemicalPotential = winsorised(tf.sub(mu, tf.mean(mu, 1, true)) as tf.Tensor2D);
-  const code = densityCode(parameters, { points, chemicalPotential, mean, radius });
+  const stepSize = tf.div(tf.mul(unit, flow.tau), squaredRadius) as tf.Tensor2D;
+  const code = densityCode(parameters, {
+    points,
+    chemicalPotential,
+    // Where nothing in space is preferred the place of the cloud is no business of the network.
+    mean: isTranslationInvariant(flow) ? tf.zerosLike(mean) : mean,
+    radius,
+    stepSize,
+  });
   const trust = trustInGates(chemicalPotential);
-  const potential = flow.energy.potential?.tensor(context.positions);
+  const moments = flow.energy.interaction?.smooth && cloudMoments(context.positions);
+  const potential = effectivePotential(flow.energy, moments)?.(context.positions);
   const { fit, residual } = fitGlobally({
     points,
     chemicalPotential,
-    potential: potential && (tf.div(potential, potentialUnit(flow)) as tf.Tensor2D),
+    potential: potential && (tf.div(potential, unit) as tf.Tensor2D),
   });
   const modulation = dense(parameters, "modulation.1", code);
   const blend = tf.mul(tf.expandDims(dense(parameters, "blend", code), 2), trust);
   return {
     mean,
     radius,
+    unit: tf.expandDims<tf.Tensor3D>(unit, 0),
+    damping: tf.expandDims<tf.Tensor3D>(implicitDamping(flow, { context, squaredRadius }), 0),
+    ...(moments === undefined ? {} : { moments }),
     points,
     fit,
     monomials: evaluateMonomials(momentTable(d), points, residual),
@@ -67,7 +90,7 @@ export function encodeDensity(
   };
 }
 
-/** Spread of the chemical potential, in units of the diffusion, that counts as close to the steady state. */
+/** Spread of the chemical potential, in its unit, that counts as close to the steady state. */
 export const nearSteady = 0.1;
 
 /**
@@ -81,7 +104,7 @@ function winsorised(mu: tf.Tensor2D): tf.Tensor2D {
   return tf.maximum(tf.minimum(mu, bound), tf.neg(bound)) as tf.Tensor2D;
 }
 
-/** Spread of the chemical potential, in units of the diffusion, at which the learned part of the gates counts half. */
+/** Spread of the chemical potential, in its unit, at which the learned part of the gates counts half. */
 const trustedSpread = 0.03;
 
 /**
@@ -102,9 +125,10 @@ function densityCode(
     readonly chemicalPotential: tf.Tensor2D;
     readonly mean: tf.Tensor3D;
     readonly radius: tf.Tensor3D;
+    readonly stepSize: tf.Tensor2D;
   },
 ): tf.Tensor2D {
-  const { points, chemicalPotential, mean, radius } = context;
+  const { points, chemicalPotential, mean, radius, stepSize } = context;
   const d = points.shape[0];
   let hidden: tf.Tensor = tf.concat([points, tf.expandDims(chemicalPotential, 0)], 0);
   hidden = tf.tanh(dense(parameters, "encoder.0", hidden));
@@ -115,11 +139,7 @@ function densityCode(
   const covariance = Array.from({ length: d }, (_, i) =>
     Array.from({ length: i + 1 }, (_, j) => tf.mean(tf.mul(axis(i), axis(j)), 2)),
   ).flat();
-  const summary = [pooled, tf.squeeze(mean, [2]), tf.log(tf.squeeze(radius, [2])), ...covariance];
+  const logs = [tf.log(tf.squeeze(radius, [2])), tf.log(tf.transpose(stepSize))];
+  const summary = [pooled, tf.squeeze(mean, [2]), ...logs, ...covariance];
   return tf.tanh(dense(parameters, "modulation.0", tf.concat(summary, 0))) as tf.Tensor2D;
-}
-
-/** The unit in which the chemical potential is measured: the diffusion, or 1 without one. */
-export function potentialUnit(flow: GradientFlow): number {
-  return flow.energy.diffusion > 0 ? flow.energy.diffusion : 1;
 }

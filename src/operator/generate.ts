@@ -1,11 +1,12 @@
 /** @file Generation: rolls the current operator out and keeps the densities that may enter the pool. */
 
 import type { GradientFlow } from "../jko/flow.ts";
+import { observeStep } from "../jko/optimality.ts";
 import type { StepInfo } from "../jko/solver.ts";
 import { type Cloud, sampleCloud } from "../measures/cloud.ts";
 import type { Family } from "../measures/family.ts";
 import { moments } from "../metrics/statistics.ts";
-import { observedFokkerPlanckStep, weakResidual } from "../metrics/weakResidual.ts";
+import { weakResidual } from "../metrics/weakResidual.ts";
 import { foldIn, type Key, split } from "../random/key.ts";
 import type { FieldEvaluator } from "./evaluator.ts";
 import type { Snapshot } from "./pool.ts";
@@ -105,13 +106,9 @@ function refusal(cloud: Cloud, info: StepInfo): string | undefined {
  * sampling noise, as a displacement in units of the cloud's RMS radius a coordinate. It needs no solution.
  */
 export function stepResidual(flow: GradientFlow, before: Cloud, after: Cloud): number {
-  const { potential, diffusion } = flow.energy;
-  if (potential === undefined) return 0;
-  const { dimension, positions } = before;
-  const step = { dimension, tau: flow.tau, initial: positions, moved: after.positions, potential, diffusion };
-  const { value, noise } = weakResidual(observedFokkerPlanckStep(step));
-  const { covariance } = moments(after.positions, dimension);
-  const radius = Math.sqrt(covariance.reduce((sum, row, a) => sum + row[a], 0) / dimension);
+  const { value, noise } = weakResidual(observeStep(flow, before, after));
+  const { covariance } = moments(after.positions, after.dimension);
+  const radius = Math.sqrt(covariance.reduce((sum, row, a) => sum + row[a], 0) / after.dimension);
   return (flow.tau * Math.sqrt(Math.max(0, value ** 2 - noise ** 2))) / radius;
 }
 

@@ -4,7 +4,7 @@ import * as tf from "@tensorflow/tfjs";
 import { addDuals, type Dual, scaleDual } from "../networks/dual.ts";
 
 /**
- * `p(x̂) = b·x̂ + ½ x̂ᵀHx̂ + γ V(x)/D` in the whitened frame, up to a constant: exact for a Gaussian in any quadratic
+ * `p(x̂) = b·x̂ + ½ x̂ᵀHx̂ + γ V(x)/u` in the whitened frame, up to a constant: exact for a Gaussian in any quadratic
  * potential, and for the tails, where the potential outweighs `log ρ` and particles are too few for local slopes.
  */
 export type GlobalFit = {
@@ -29,8 +29,8 @@ const mixedProducts = 3;
  * since local regression takes up whatever is left.
  *
  * @param context.points whitened, `[d, B, C]`.
- * @param context.potential `V/D`, `[B, C]`; without it there is no potential.
- * @param context.chemicalPotential `μ/D` less its mean, `[B, C]`.
+ * @param context.potential `V/u` with `u` the unit of the chemical potential, `[B, C]`; without it there is no potential.
+ * @param context.chemicalPotential `μ/u` less its mean, `[B, C]`.
  */
 export function fitGlobally(context: {
   readonly points: tf.Tensor3D;
@@ -79,10 +79,10 @@ export function fitGlobally(context: {
 }
 
 /**
- * `∇p = b + Hx̂ + γ ∇V/D`, with respect to `x̂`, as a dual over `x`.
+ * `∇p = b + Hx̂ + γ ∇V/u`, with respect to `x̂`, as a dual over `x`.
  *
  * @param at.frame `x̂`, a dual over `x`.
- * @param at.potentialSlope `∇V/D` with respect to `x̂`, a dual over `x`.
+ * @param at.potentialSlope `∇V/u` with respect to `x̂`, a dual over `x`.
  */
 export function globalSlope(
   fit: GlobalFit,

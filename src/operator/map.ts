@@ -1,7 +1,7 @@
 /** @file The learned JKO operator: a conditioned network gates slopes of the chemical potential. */
 
 import * as tf from "@tensorflow/tfjs";
-import { force, hessian } from "../energies/derivatives.ts";
+import { force, hessian, type ScalarField } from "../energies/derivatives.ts";
 import type { CloudTensors } from "../energies/energy.ts";
 import type { GradientFlow } from "../jko/flow.ts";
 import {
@@ -15,7 +15,8 @@ import {
 } from "../networks/dual.ts";
 import { denseDual, denseSpecs, modulatedDense, tanhDual } from "../networks/layers.ts";
 import type { ParameterSpecs, Parameters } from "../networks/parameters.ts";
-import { type DensityEncoding, decoderLayers, encodeDensity, potentialUnit } from "./encoding.ts";
+import { effectivePotential } from "./effectivePotential.ts";
+import { type DensityEncoding, decoderLayers, encodeDensity } from "./encoding.ts";
 import { globalSlope } from "./globalFit.ts";
 import { localRegression } from "./localRegression.ts";
 
@@ -37,7 +38,7 @@ export function operatorParameters(architecture: Architecture): ParameterSpecs {
   const { dimension: d, widths, hidden, code } = architecture;
   const s = widths.length;
   const features = 2 * d + s * (2 * d + 1);
-  const summary = code + 1 + d + (d * (d + 1)) / 2;
+  const summary = code + 2 + d + (d * (d + 1)) / 2;
   return {
     ...denseSpecs("encoder.0", { inputs: d + 1, outputs: hidden }),
     ...denseSpecs("encoder.1", { inputs: hidden, outputs: hidden }),
@@ -87,13 +88,16 @@ export function encodedField(
 ): Dual {
   const { parameters, encoding, queries } = inputs;
   const { dimension: d, widths } = architecture;
-  const { mean, radius, modulation, blend, trust } = encoding;
+  const { mean, radius, unit, damping, modulation, blend, trust } = encoding;
+  const potential = effectivePotential(flow.energy, encoding.moments);
   const inverse = tf.div(1, radius) as tf.Tensor3D;
   const frame = affineFrame(queries, mean, inverse);
   const local = localRegression(frame.value, encoding, architecture);
   const byWidth = (dual: Dual) => widthsAsComponents(dual, { widths: widths.length, inverse });
-  const pull = external(flow, queries, radius);
-  const whole = globalSlope(encoding.fit, { frame, potentialSlope: potentialSlope(flow, pull, radius) });
+  const pull = external(potential, queries, tf.div(flow.tau, radius) as tf.Tensor3D);
+  // From the step −τ∇V/s to ∇V/unit with respect to x̂.
+  const perUnit = tf.div(tf.square(radius), tf.mul(unit, -flow.tau)) as tf.Tensor3D;
+  const whole = globalSlope(encoding.fit, { frame, potentialSlope: scaleDual(pull, perUnit) });
   const slope = addDuals(byWidth(local.slope), concatDuals(widths.map(() => whole)));
   let hidden = concatDuals([frame, pull, slope, byWidth(local.shift), byWidth(local.level)]);
   for (let layer = 0; layer < decoderLayers; layer++) {
@@ -105,23 +109,26 @@ export function encodedField(
   const gate = scaleDual(denseDual(parameters, "gate", hidden), trust);
   const field = gatedSlopes(
     { gate, blend, slope },
-    { d, amplitude: tf.mul(inverse, -potentialUnit(flow)) as tf.Tensor3D },
+    { d, amplitude: tf.mul(tf.mul(inverse, unit), tf.neg(damping)) as tf.Tensor3D },
   );
-  return semiImplicit(flow, queries, field);
+  return semiImplicit(potential, { queries, field, tau: flow.tau });
 }
 
 /**
  * `(I + τ∇²V)⁻¹ w`: what the step of a linearly implicit scheme makes of the explicit one. The gates then have to learn
- * the effect of the entropy alone, and stiff tails of the potential need no particles to be known. The JKO step itself
+ * the effect of the rest alone, and stiff tails of the potential need no particles to be known. The JKO step itself
  * asks for `τ` so small that the matrix is positive.
  */
-function semiImplicit(flow: GradientFlow, queries: tf.Tensor3D, field: Dual): Dual {
-  const { potential } = flow.energy;
+function semiImplicit(
+  potential: ScalarField | undefined,
+  at: { readonly queries: tf.Tensor3D; readonly field: Dual; readonly tau: number },
+): Dual {
+  const { queries, field, tau } = at;
   if (potential === undefined) return field;
   const lower = hessian(potential, queries).map((row, i) =>
     row.map(({ value, tangent }, j) => ({
-      value: tf.add(tf.mul(value, flow.tau), i === j ? 1 : 0) as tf.Tensor3D,
-      tangent: tf.mul(tangent, flow.tau) as tf.Tensor4D,
+      value: tf.add(tf.mul(value, tau), i === j ? 1 : 0) as tf.Tensor3D,
+      tangent: tf.mul(tangent, tau) as tf.Tensor4D,
     })),
   );
   return concatDuals(
@@ -164,23 +171,11 @@ function gatedSlopes(
   };
 }
 
-/** The step `−τ∇V/s` that the potential alone would make, in units of the cloud's radius. */
-function external(flow: GradientFlow, queries: tf.Tensor3D, radius: tf.Tensor3D): Dual {
+/** The force of the potential times a factor `[1, B, 1]`: with `τ/s` the step that it would make alone, in radii of the cloud. */
+function external(potential: ScalarField | undefined, queries: tf.Tensor3D, factor: tf.Tensor3D): Dual {
   const [batch, n, d] = queries.shape;
-  const { value, tangent } =
-    flow.energy.potential === undefined
-      ? { value: tf.zeros([d, batch, n]), tangent: tf.zeros([d, d, batch, n]) }
-      : force(flow.energy.potential, queries);
-  return {
-    value: tf.mul(tf.div(value, radius), flow.tau) as tf.Tensor3D,
-    tangent: tf.mul(tf.div(tangent, tf.expandDims(radius, 1)), flow.tau) as tf.Tensor4D,
-  };
-}
-
-/** `∇V/D` with respect to `x̂`, from the step `−τ∇V/s`. */
-function potentialSlope(flow: GradientFlow, pull: Dual, radius: tf.Tensor3D): Dual {
-  const factor = tf.mul(tf.square(radius), -1 / (flow.tau * potentialUnit(flow))) as tf.Tensor3D;
-  return scaleDual(pull, factor);
+  if (potential === undefined) return { value: tf.zeros([d, batch, n]), tangent: tf.zeros([d, d, batch, n]) };
+  return scaleDual(force(potential, queries), factor);
 }
 
 /** From a batch of `S·B` with tangents in `x̂` to components of each width, `[S·F, B, Q]`, with tangents in `x`. */

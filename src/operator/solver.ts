@@ -2,14 +2,14 @@
 
 import { check } from "../check/check.ts";
 import type { Engine } from "../engine/engine.ts";
-import type { GradientFlow } from "../jko/flow.ts";
+import { type GradientFlow, isTranslationInvariant } from "../jko/flow.ts";
 import { stepLimiter } from "../jko/limiter.ts";
 import { advance, arrive, depart } from "../jko/move.ts";
 import type { Solver, SolverStep } from "../jko/solver.ts";
 import type { Cloud } from "../measures/cloud.ts";
 import { permutation } from "../random/draw.ts";
 import type { Key } from "../random/key.ts";
-import { type FieldEvaluator, fieldEvaluator } from "./evaluator.ts";
+import { type FieldEvaluator, type FieldValues, fieldEvaluator } from "./evaluator.ts";
 import type { Architecture } from "./map.ts";
 
 /** A trained operator: what a checkpoint holds and a solver needs. */
@@ -80,8 +80,12 @@ export async function stepClouds(
   let active = items.map((_, i) => i);
   for (let k = 0; k < mostPieces && active.length > 0; k++) {
     const contexts = active.map((i) => contextOf(passages[i].cloud, items[i].state, operator.context));
-    const fields = await evaluate(
-      active.map((i, row) => ({ context: contexts[row], queries: passages[i].cloud.positions })),
+    const requests = active.map((i, row) => ({
+      context: contexts[row],
+      queries: passages[i].cloud.positions,
+    }));
+    const fields = (await evaluate(requests)).map((field) =>
+      isTranslationInvariant(flow) ? atRest(field, flow.dimension) : field,
     );
     active.forEach((i, row) => {
       const left = 1 - passages[i].portion;
@@ -97,6 +101,17 @@ export async function stepClouds(
     state: { order: state.order, step: state.step + 1 },
     pieces: pieces[i],
   }));
+}
+
+/** The same field without its mean, as every exact step of a translation-invariant energy is. Its Jacobian is the same. */
+function atRest(field: FieldValues, d: number): FieldValues {
+  const n = field.action.length;
+  const mean = new Float64Array(d);
+  for (let i = 0; i < n * d; i++) mean[i % d] += field.value[i] / n;
+  const value = Float64Array.from(field.value, (v, i) => v - mean[i % d]);
+  const action = new Float64Array(n);
+  for (let i = 0; i < n * d; i++) action[Math.floor(i / d)] += value[i] ** 2;
+  return { ...field, value, action };
 }
 
 export function initialOperatorState(cloud: Cloud, key: Key): OperatorState {

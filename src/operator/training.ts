@@ -6,8 +6,9 @@ import type { GradientFlow } from "../jko/flow.ts";
 import { jkoObjective } from "../jko/objective.ts";
 import { layoutOf, valueAndGradient } from "../networks/parameters.ts";
 import { type AdamState, adam, clipByNorm } from "../optimizers/adam.ts";
-import { nearSteady, potentialUnit } from "./encoding.ts";
+import { nearSteady } from "./encoding.ts";
 import { type Architecture, operatorField, operatorParameters } from "./map.ts";
+import { potentialUnit, squaredRadiusOf } from "./scales.ts";
 
 /** What training carries from iteration to iteration; `[P]` each. */
 export type TrainingTensors = AdamState & {
@@ -28,14 +29,16 @@ export interface TrainingOptions {
 }
 
 /**
- * `1/√(Var μ + 0.1²)`, `[B]`: close to the steady state a density gains no more weight. What a step can gain falls with
- * the square of the slopes of `μ`. Without a weight the last approach to the steady state would train nothing, and
- * gates that are never trained there may push away from it, which long roll-outs show.
+ * `1/(u √(Var(μ/u) + 0.1²))` with the unit `u` of the chemical potential, `[B]`: close to the steady state a density gains no
+ * more weight. What a step can gain falls with the square of the slopes of `μ`. Without a weight the last approach to the
+ * steady state would train nothing, and gates that are never trained there may push away from it, which long roll-outs show.
  */
 function densityWeights(flow: GradientFlow, context: CloudTensors): tf.Tensor1D {
-  const mu = tf.div(flow.energy.chemicalPotential(context), potentialUnit(flow));
+  const squaredRadius = squaredRadiusOf(context.positions);
+  const unit = potentialUnit(flow.energy, { context, squaredRadius });
+  const mu = tf.div(flow.energy.chemicalPotential(context), unit);
   const variance = tf.mean(tf.square(tf.sub(mu, tf.mean(mu, 1, true))), 1);
-  return tf.rsqrt(tf.add(variance, nearSteady ** 2)) as tf.Tensor1D;
+  return tf.div(tf.rsqrt(tf.add(variance, nearSteady ** 2)), tf.squeeze(unit, [1])) as tf.Tensor1D;
 }
 
 /**

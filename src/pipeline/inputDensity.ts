@@ -21,8 +21,8 @@ export interface GridFrame {
   readonly density: Float64Array;
   /** Its integral over the grid. */
   readonly mass: number;
-  /** `‖ρ − ρ_exact‖/‖ρ_exact‖` in L², with the exact evolution of the same initial density. */
-  readonly error: number;
+  /** `‖ρ − ρ_exact‖/‖ρ_exact‖` in L², with the exact evolution of the same initial density; undefined where none is known. */
+  readonly error: number | undefined;
   /** Cells at which the inversion did not converge; their density is zero. */
   readonly unconverged: number;
 }
@@ -54,14 +54,15 @@ async function gridCourse(options: GridCourseOptions): Promise<GridFrame[]> {
     const pieces = steps.slice(0, step).flat();
     const pulled = await pullBackDensity(centres, pieces, { evaluate, tau: flow.tau, initial });
     const density = pulled.logDensity.map(Math.exp);
-    const exact = references[i];
+    const exact = references?.[i];
     const square = (f: (cell: number) => number) => density.reduce((sum, _, cell) => sum + f(cell) ** 2, 0);
     frames.push({
       step,
       time: step * flow.tau,
       density,
       mass: volume * density.reduce((sum, value) => sum + value, 0),
-      error: Math.sqrt(square((cell) => density[cell] - exact[cell]) / square((cell) => exact[cell])),
+      error:
+        exact && Math.sqrt(square((cell) => density[cell] - exact[cell]) / square((cell) => exact[cell])),
       unconverged: pulled.unconverged,
     });
     done += Math.max(1, step);
@@ -70,11 +71,15 @@ async function gridCourse(options: GridCourseOptions): Promise<GridFrame[]> {
   return frames;
 }
 
-/** The equation's density at each shown time: in closed form for quadratic potentials, else by finite volumes. */
-function exactDensities(options: GridCourseOptions, centres: Float64Array): Float64Array[] {
+/**
+ * The density of a Fokker–Planck equation at each shown time: in closed form for quadratic potentials, else by finite volumes.
+ * Undefined for other equations.
+ */
+function exactDensities(options: GridCourseOptions, centres: Float64Array): Float64Array[] | undefined {
   const { flow, shown, box } = options;
-  const { potential, diffusion } = flow.energy;
-  if (potential === undefined) throw new Error("an exact evolution needs a flow with a potential");
+  const { potential, internal, interaction } = flow.energy;
+  if (potential === undefined || interaction !== undefined || internal?.exponent !== 1) return undefined;
+  const diffusion = internal.coefficient;
   const mixture = kernelMixture(options);
   const times = shown.map((step) => step * flow.tau);
   const quadratic = quadraticStiffness(potential);

@@ -29,14 +29,9 @@ export function architectureOf(problem: Problem, settings: Settings): Architectu
 /** A flow as plain data, for manifests. */
 export function flowRecord(flow: GradientFlow): JsonValue {
   const { name, dimension, energy, mobility, tau } = flow;
-  const potential = energy.potential === undefined ? {} : { potential: energy.potential.spec as JsonValue };
-  return {
-    name,
-    dimension,
-    tau,
-    mobility: mobility.name,
-    energy: { name: energy.name, diffusion: energy.diffusion, ...potential },
-  };
+  const terms = ["internal", "potential", "interaction"] as const;
+  const specs = terms.flatMap((term) => (energy[term] === undefined ? [] : [[term, energy[term].spec]]));
+  return { name, dimension, tau, mobility: mobility.name, energy: Object.fromEntries(specs) };
 }
 
 /**

@@ -56,11 +56,11 @@ export interface InputRolloutResult {
   readonly energy: readonly number[];
   /** Steps that were made in pieces so that no particle folds. */
   readonly dividedSteps: number;
-  /** At each time of the figure: mass on the grid, relative L² distance to the exact evolution, cells not inverted. */
+  /** At each time of the figure: mass on the grid, relative L² distance to the exact evolution (null where none is known), cells not inverted. */
   readonly density: readonly {
     readonly time: number;
     readonly mass: number;
-    readonly error: number;
+    readonly error: number | null;
     readonly unconverged: number;
   }[];
   readonly seconds: { readonly total: number; readonly perStep: number };
@@ -136,7 +136,7 @@ export async function rolloutInput(options: InputRollout): Promise<InputRolloutR
     density: (grid?.frames ?? []).map(({ time, mass, error, unconverged }) => ({
       time,
       mass,
-      error,
+      error: error ?? null,
       unconverged,
     })),
     seconds: { total, perStep: total / steps },

@@ -8,9 +8,10 @@ import { gaussian } from "../../src/measures/gaussian.ts";
 import { gaussianMixture } from "../../src/measures/mixture.ts";
 import { observedOrder } from "../../src/metrics/statistics.ts";
 import { wassersteinGaussian } from "../../src/metrics/wasserstein.ts";
-import { observedFokkerPlanckStep, virialResidual, weakResidual } from "../../src/metrics/weakResidual.ts";
+import { virialResidual, weakResidual } from "../../src/metrics/weakResidual.ts";
 import { keyFrom } from "../../src/random/key.ts";
 import { ornsteinUhlenbeck } from "../../src/systems/fokkerPlanck/ornsteinUhlenbeck.ts";
+import { observedFokkerPlanckStep } from "../fixtures/observedFokkerPlanckStep.ts";
 
 const A: Matrix = [
   [2, 0.5],

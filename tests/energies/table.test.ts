@@ -4,6 +4,8 @@ import { force, hessian } from "../../src/energies/derivatives.ts";
 import { doubleWellPotential } from "../../src/energies/doubleWellPotential.ts";
 import { type Energy, evaluateEnergy, type Potential } from "../../src/energies/energy.ts";
 import { freeEnergy } from "../../src/energies/freeEnergy.ts";
+import { powerInteraction } from "../../src/energies/interaction.ts";
+import { entropy, powerEnergy } from "../../src/energies/internalEnergy.ts";
 import { quadraticPotential } from "../../src/energies/quadraticPotential.ts";
 import type { Cloud } from "../../src/measures/cloud.ts";
 import { gaussianMixture } from "../../src/measures/mixture.ts";
@@ -44,14 +46,44 @@ const potentials: readonly (readonly [name: string, dimension: number, Potential
 const energies: readonly (readonly [name: string, Energy])[] = [
   [
     "free energy, quadratic",
-    freeEnergy({ diffusion: 0.7, potential: quadraticPotential({ matrix: [[1.5]], centre: [0.2] }) }),
+    freeEnergy({ internal: entropy(0.7), potential: quadraticPotential({ matrix: [[1.5]], centre: [0.2] }) }),
   ],
   [
     "free energy, double well",
     freeEnergy({
-      diffusion: 0.3,
+      internal: entropy(0.3),
       potential: doubleWellPotential({ dimension: 1, height: 0.25, halfWidth: 1 }),
     }),
+  ],
+  ["porous medium, m = 2", freeEnergy({ internal: powerEnergy({ exponent: 2 }) })],
+  [
+    "porous medium, m = 2.5, confined",
+    freeEnergy({
+      internal: powerEnergy({ exponent: 2.5, coefficient: 0.8 }),
+      potential: quadraticPotential({ matrix: [[0.5]] }),
+    }),
+  ],
+  [
+    "quartic attraction, quadratic repulsion",
+    freeEnergy({
+      interaction: powerInteraction({
+        terms: [
+          { coefficient: 1, power: 4 },
+          { coefficient: -1, power: 2 },
+        ],
+      }),
+    }),
+  ],
+  [
+    "aggregation–diffusion",
+    freeEnergy({
+      internal: entropy(0.4),
+      interaction: powerInteraction({ terms: [{ coefficient: 0.9, power: 2 }] }),
+    }),
+  ],
+  [
+    "power-law kernel",
+    freeEnergy({ interaction: powerInteraction({ terms: [{ coefficient: 1, power: 3 }] }) }),
   ],
 ];
 
@@ -86,7 +118,7 @@ describe.each(potentials)("the %s potential in dimension %i", (_name, d, potenti
 
   it("gives its force and the force's Jacobian", () => {
     const { value, tangent } = tf.tidy(() => {
-      const dual = force(potential, positions());
+      const dual = force(potential.tensor, positions());
       return { value: particlesFirst(dual.value).dataSync(), tangent: jacobians(dual).dataSync() };
     });
     for (let i = 0; i < count; i++) {
@@ -104,7 +136,7 @@ describe.each(potentials)("the %s potential in dimension %i", (_name, d, potenti
   it("gives its Hessian and the Hessian's derivatives", () => {
     const h = 1e-4;
     const entries = tf.tidy(() =>
-      hessian(potential, positions()).map((row) =>
+      hessian(potential.tensor, positions()).map((row) =>
         row.map((dual) => ({ value: dual.value.dataSync(), tangent: jacobians(dual).dataSync() })),
       ),
     );
@@ -148,12 +180,17 @@ describe.each(energies)("the %s", (_name, energy) => {
   const cloud = cloudAt(nodes, rho.logDensity(nodes));
 
   it("is the same on tensors", () => {
-    const exact = energy.integrand(cloud);
-    onTensors(energy.integrandTensor, cloud).forEach((value, i) => {
+    // Few enough that in Float64 too every particle meets every other.
+    const few = cloudAt(
+      nodes.filter((_, i) => i % 4 === 2),
+      cloud.logDensity.filter((_, i) => i % 4 === 2) as Float64Array,
+    );
+    const exact = energy.integrand(few);
+    onTensors(energy.integrandTensor, few).forEach((value, i) => {
       expect(Math.abs(value - exact[i])).toBeLessThan(3e-6 * (1 + Math.abs(exact[i])));
     });
-    expect(evaluateEnergy(energy, cloud)).toBeCloseTo(
-      exact.reduce((sum, value) => sum + value, 0) / count,
+    expect(evaluateEnergy(energy, few)).toBeCloseTo(
+      exact.reduce((sum, value) => sum + value, 0) / few.count,
       12,
     );
   });
@@ -170,14 +207,14 @@ describe.each(energies)("the %s", (_name, energy) => {
       );
     const h = 1e-3;
     const variation = (evaluateEnergy(energy, pushed(h)) - evaluateEnergy(energy, pushed(-h))) / (2 * h);
-    const step = 1e-2; // float32 values: h² truncation against 1e-7/h rounding
-    const [ahead, behind] = [step, -step].map((s) => {
-      const points = nodes.map((x) => x + s);
-      return onTensors(energy.chemicalPotential, cloudAt(points, rho.logDensity(points)));
-    });
+    const mu = onTensors(energy.chemicalPotential, cloud);
+    const apart = 4; // slopes over a few neighbours: curvature against rounding of float32
     const pairing =
-      nodes.reduce((sum, x, i) => sum + (field(x) * (ahead[i] - behind[i])) / (2 * step), 0) / count;
+      nodes.reduce((sum, x, i) => {
+        const [left, right] = [Math.max(0, i - apart), Math.min(count - 1, i + apart)];
+        return sum + (field(x) * (mu[right] - mu[left])) / (nodes[right] - nodes[left]);
+      }, 0) / count;
     expect(Math.abs(variation)).toBeGreaterThan(0.02);
-    expect(Math.abs(pairing - variation)).toBeLessThan(2e-3);
+    expect(Math.abs(pairing - variation)).toBeLessThan(3e-3 + 0.01 * Math.abs(variation));
   });
 });

@@ -12,10 +12,11 @@ import { gaussianMixture } from "../../src/measures/mixture.ts";
 import { rotatedProduct } from "../../src/measures/rotatedProduct.ts";
 import { relativeDisplacementError } from "../../src/metrics/mapError.ts";
 import { estimate, observedOrder } from "../../src/metrics/statistics.ts";
-import { observedFokkerPlanckStep, virialResidual } from "../../src/metrics/weakResidual.ts";
+import { virialResidual } from "../../src/metrics/weakResidual.ts";
 import { keyFrom } from "../../src/random/key.ts";
 import { randomRotation } from "../../src/random/rotation.ts";
 import { ornsteinUhlenbeck } from "../../src/systems/fokkerPlanck/ornsteinUhlenbeck.ts";
+import { observedFokkerPlanckStep } from "../fixtures/observedFokkerPlanckStep.ts";
 
 const quadratic: ScalarFunction = { value: (x) => x ** 2 / 2, gradient: (x) => x, hessian: () => 1 };
 const doubleWell: ScalarFunction = {

@@ -8,10 +8,11 @@ import { klFromLogDensities } from "../../src/metrics/divergence.ts";
 import { relativeDisplacementError, unexplainedVariance } from "../../src/metrics/mapError.ts";
 import { estimate, moments, observedOrder, pairedDifference } from "../../src/metrics/statistics.ts";
 import { wasserstein1d, wassersteinGaussian } from "../../src/metrics/wasserstein.ts";
-import { observedFokkerPlanckStep, virialResidual, weakResidual } from "../../src/metrics/weakResidual.ts";
+import { virialResidual, weakResidual } from "../../src/metrics/weakResidual.ts";
 import { normals } from "../../src/random/draw.ts";
 import { keyFrom } from "../../src/random/key.ts";
 import { ornsteinUhlenbeck } from "../../src/systems/fokkerPlanck/ornsteinUhlenbeck.ts";
+import { observedFokkerPlanckStep } from "../fixtures/observedFokkerPlanckStep.ts";
 
 const tilted: Matrix = [
   [1, -0.3],

@@ -118,8 +118,9 @@ function show(result: InputRolloutResult): void {
   );
   print(`${duration(seconds.total)}, ${(1000 * seconds.perStep).toPrecision(3)} ms a step`);
   for (const { time, mass, error } of density) {
-    const against = `${(100 * error).toPrecision(2)} % from the exact evolution (relative L²)`;
-    print(`density at t = ${Number(time.toPrecision(4))}: mass ${mass.toFixed(4)} on the grid, ${against}`);
+    const against =
+      error === null ? "" : `, ${(100 * error).toPrecision(2)} % from the exact evolution (relative L²)`;
+    print(`density at t = ${Number(time.toPrecision(4))}: mass ${mass.toFixed(4)} on the grid${against}`);
   }
   for (const [name, path] of Object.entries(files)) print(`${name}: ${path}`);
 }

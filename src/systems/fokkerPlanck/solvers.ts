@@ -73,10 +73,10 @@ function affineSolver(
 
 /** A closed form of another equation would be a wrong reference without a word. */
 function checkSystem(name: string, { energy }: GradientFlow, system: OrnsteinUhlenbeck): void {
+  const diffusion = energy.internal?.exponent === 1 ? energy.internal.coefficient : 0;
   check(
-    energy.diffusion === system.diffusion,
-    () =>
-      `${name}: the flow's diffusion must be that of the system, ${system.diffusion}, got ${energy.diffusion}`,
+    diffusion === system.diffusion && energy.interaction === undefined,
+    () => `${name}: the flow's diffusion must be that of the system, ${system.diffusion}, got ${diffusion}`,
   );
   // Two affine gradients that agree at the origin and on the axes are the same.
   const origin = new Array<number>(system.dimension).fill(0);

@@ -1,0 +1,130 @@
+/** @file Interactions `½∬W(x−y)ρρ` by sums of powers of the distance: attraction, repulsion, Newton's and Keller–Segel's kernels. */
+
+import * as tf from "@tensorflow/tfjs";
+import { check } from "../check/check.ts";
+import type { Cloud } from "../measures/cloud.ts";
+import type { TermSpec } from "./energy.ts";
+import { type CloudMoments, cloudMoments, meanQuartic, meanSquare } from "./powerMoments.ts";
+
+/** `W(z) = Σ_k c_k |z|^{p_k}/p_k`, where `p = 0` stands for `log |z|`. Positive coefficients attract, negative ones repel. */
+export interface Interaction {
+  readonly spec: TermSpec;
+  readonly terms: readonly PowerTerm[];
+  /** `W` as a function of `|z|² > 0`. */
+  value(squared: number): number;
+  /** `W'(r)/r` as a function of `r² > 0`: `∇W(z) = slope(|z|²) z`. */
+  slope(squared: number): number;
+  /** `(W*ρ)(x_i)` over all other particles (or as many as {@link mostPartners} of them), `[n]`. */
+  field(cloud: Cloud): Float64Array;
+  /** The same over all other particles of each cloud, `[B, n, d] → [B, n]`. */
+  fieldTensor(positions: tf.Tensor3D): tf.Tensor2D;
+  /**
+   * What the squares and fourth powers among the terms contribute to `W*ρ` at any points `[B, n, d]`: exact and smooth, from
+   * moments of the density alone. Undefined where there are no such terms.
+   */
+  readonly smooth: ((moments: CloudMoments, points: tf.Tensor) => tf.Tensor) | undefined;
+}
+
+export interface PowerTerm {
+  readonly coefficient: number;
+  readonly power: number;
+}
+
+/** In Float64 a particle's field is a mean over at most so many others, evenly spread over the cloud: `O(n)` for large clouds. */
+export const mostPartners = 512;
+
+/**
+ * @param options.terms powers above `−2`; in tensors, those that are neither 2 nor 4 cost a sum over all pairs.
+ * @param options.softening `ε`: tensors take `(|z|² + ε²)^{1/2}` for `|z|` in singular terms (`p < 2`), whose gradients have
+ *   no variance otherwise. In Float64 nothing is softened.
+ */
+export function powerInteraction(options: {
+  readonly terms: readonly PowerTerm[];
+  readonly softening?: number;
+}): Interaction {
+  const { terms, softening = 0.01 } = options;
+  check(
+    terms.length > 0 && terms.every(({ power, coefficient }) => power > -2 && Number.isFinite(coefficient)),
+    () =>
+      `powerInteraction: terms must be at least one {coefficient, power} with power > −2, got ${JSON.stringify(terms)}`,
+  );
+  check(softening > 0, () => `powerInteraction: softening must be positive, got ${softening}`);
+  const polynomial = terms.filter(({ power }) => power === 2 || power === 4);
+  const pairwise = terms.filter(({ power }) => power !== 2 && power !== 4);
+  const value = (squared: number) =>
+    terms.reduce((sum, { coefficient: c, power: p }) => sum + c * powerOf(squared, p), 0);
+  const smooth = (moments: CloudMoments, points: tf.Tensor) =>
+    sumOf(
+      polynomial.map(({ coefficient: c, power }) =>
+        power === 2
+          ? tf.mul(c / 2, meanSquare(moments, points))
+          : tf.mul(c / 4, meanQuartic(moments, points)),
+      ),
+    );
+  return {
+    spec: { kind: "powers", terms, softening },
+    terms,
+    value,
+    slope: (squared) =>
+      terms.reduce((sum, { coefficient: c, power: p }) => sum + c * squared ** (p / 2 - 1), 0),
+    field: (cloud) => pairField(cloud, value),
+    fieldTensor(positions) {
+      const n = positions.shape[1];
+      // Even powers vanish at distance zero: a mean over all particles is one over the others, but for the factor.
+      const fields = [
+        ...(polynomial.length === 0 ? [] : [tf.mul(n / (n - 1), smooth(cloudMoments(positions), positions))]),
+        ...(pairwise.length === 0 ? [] : [pairTensor(positions, pairwise, softening)]),
+      ];
+      return sumOf(fields) as tf.Tensor2D;
+    },
+    smooth: polynomial.length === 0 ? undefined : smooth,
+  };
+}
+
+/** `|z|^p/p` from `|z|²`, or `log |z|` for `p = 0`. */
+function powerOf(squared: number, p: number): number {
+  return p === 0 ? 0.5 * Math.log(squared) : squared ** (p / 2) / p;
+}
+
+function pairField(
+  { dimension: d, count, positions }: Cloud,
+  value: (squared: number) => number,
+): Float64Array {
+  check(count > 1, () => `interaction: a cloud needs at least 2 particles, got ${count}`);
+  const stride = Math.max(1, Math.floor(count / mostPartners));
+  const field = new Float64Array(count);
+  for (let i = 0; i < count; i++) {
+    let sum = 0;
+    let partners = 0;
+    for (let j = i % stride; j < count; j += stride) {
+      if (j === i) continue;
+      let squared = 0;
+      for (let k = 0; k < d; k++) squared += (positions[i * d + k] - positions[j * d + k]) ** 2;
+      sum += value(squared);
+      partners++;
+    }
+    field[i] = sum / partners;
+  }
+  return field;
+}
+
+/** Means over all other particles by one product of matrices for the distances. */
+function pairTensor(positions: tf.Tensor3D, terms: readonly PowerTerm[], softening: number): tf.Tensor {
+  const n = positions.shape[1];
+  const centred = tf.sub(positions, tf.mean(positions, 1, true)) as tf.Tensor3D;
+  const squares = tf.sum(tf.square(centred), 2, true);
+  const gram = tf.matMul(centred, centred, false, true);
+  const distances = tf.maximum(tf.sub(tf.add(squares, tf.transpose(squares, [0, 2, 1])), tf.mul(2, gram)), 0);
+  const others = tf.sub(1, tf.eye(n));
+  const values = sumOf(
+    terms.map(({ coefficient: c, power: p }) => {
+      const soft = p < 2 ? tf.add(distances, softening ** 2) : distances;
+      return p === 0 ? tf.mul(0.5 * c, tf.log(soft)) : tf.mul(c / p, tf.pow(soft, p / 2));
+    }),
+  );
+  return tf.div(tf.sum(tf.mul(values, others), 2), n - 1);
+}
+
+function sumOf(tensors: readonly tf.Tensor[]): tf.Tensor {
+  return tensors.reduce((sum, tensor) => tf.add(sum, tensor));
+}
