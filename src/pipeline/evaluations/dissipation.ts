@@ -4,16 +4,16 @@ import { sampleCloud } from "../../measures/cloud.ts";
 import type { Measure } from "../../measures/measure.ts";
 import { fieldEvaluator } from "../../operator/evaluator.ts";
 import { initialOperatorState, stepClouds } from "../../operator/solver.ts";
-import { foldIn } from "../../random/key.ts";
+import { foldIn, type Key } from "../../random/key.ts";
 import type { Evaluation } from "../definition.ts";
 
 /**
  * Rolls out held-out members of the training family and counts what a JKO step must never do; then moves the
  * steady state itself.
  *
- * @param options.steady the steady state, sampled with its exact log-density.
+ * @param options.steady the steady state, sampled with its exact log-density, where the flow has one with a density.
  */
-export function dissipationSuite(options: { readonly steps: number; readonly steady: Measure }): Evaluation {
+export function dissipationSuite(options: { readonly steps: number; readonly steady?: Measure }): Evaluation {
   return {
     suite: "dissipation",
     async run({ model, engine, problem, settings, key, progress, signal }) {
@@ -54,13 +54,7 @@ export function dissipationSuite(options: { readonly steps: number; readonly ste
         items = results;
         progress(`step ${k} of ${options.steps}`, k / options.steps);
       }
-      const still = sampleCloud(options.steady, foldIn(key, "steady"), particles);
-      const [moved] = await stepClouds(operator, [
-        { cloud: still, state: initialOperatorState(still, foldIn(key, "still")) },
-      ]);
-      const motion = Math.max(
-        ...Array.from(moved.cloud.positions, (x, i) => Math.abs(x - still.positions[i])),
-      );
+      const motion = options.steady && (await motionOf(operator, options.steady, { key, particles }));
       const total = densities * options.steps;
       return {
         metrics: {
@@ -69,7 +63,7 @@ export function dissipationSuite(options: { readonly steps: number; readonly ste
           "dissipation.divided": counts.divided,
           "dissipation.uncertified": counts.uncertified,
           "dissipation.smallestDeterminant": counts.smallestDeterminant,
-          "dissipation.steadyMotion": motion,
+          ...(motion === undefined ? {} : { "dissipation.steadyMotion": motion }),
         },
         sections: [
           {
@@ -77,8 +71,8 @@ export function dissipationSuite(options: { readonly steps: number; readonly ste
             explanation:
               `${densities} held-out members of the training family, ${particles} particles each, ${options.steps} steps. ` +
               "A fold is a particle with det ∇T ≤ 0; a rise is a paired increase of the energy beyond three standard " +
-              "errors; a certificate is L(w) − L(0) below minus three of its standard errors. At the steady state the " +
-              "step must be the identity.",
+              "errors; a certificate is L(w) − L(0) below minus three of its standard errors." +
+              (motion === undefined ? "" : " At the steady state the step must be the identity."),
             tables: [
               {
                 title: "What a JKO step must and must not do",
@@ -92,7 +86,9 @@ export function dissipationSuite(options: { readonly steps: number; readonly ste
                   },
                   { label: "density-steps that were made in pieces", cells: [counts.divided, total] },
                   { label: "smallest det ∇T", cells: [counts.smallestDeterminant, null] },
-                  { label: "largest motion at the steady state", cells: [motion, null] },
+                  ...(motion === undefined
+                    ? []
+                    : [{ label: "largest motion at the steady state", cells: [motion, null] }]),
                 ],
               },
             ],
@@ -101,4 +97,18 @@ export function dissipationSuite(options: { readonly steps: number; readonly ste
       };
     },
   };
+}
+
+/** How far a step moves a particle of the steady state at most. */
+async function motionOf(
+  operator: Parameters<typeof stepClouds>[0],
+  steady: Measure,
+  options: { readonly key: Key; readonly particles: number },
+): Promise<number> {
+  const { key, particles } = options;
+  const still = sampleCloud(steady, foldIn(key, "steady"), particles);
+  const [moved] = await stepClouds(operator, [
+    { cloud: still, state: initialOperatorState(still, foldIn(key, "still")) },
+  ]);
+  return Math.max(...Array.from(moved.cloud.positions, (x, i) => Math.abs(x - still.positions[i])));
 }

@@ -2,8 +2,10 @@
 
 import type { Cloud } from "../../measures/cloud.ts";
 import { relativeDisplacementError, unexplainedVariance } from "../../metrics/mapError.ts";
+import { initialParameters } from "../../networks/parameters.ts";
 import { fieldEvaluator } from "../../operator/evaluator.ts";
-import { initialOperatorState, stepClouds } from "../../operator/solver.ts";
+import { operatorParameters } from "../../operator/map.ts";
+import { initialOperatorState, type OperatorModel, stepClouds } from "../../operator/solver.ts";
 import { foldIn, type Key } from "../../random/key.ts";
 import { errorTable } from "../../report/tables.ts";
 import type { EvaluationContext, Findings } from "../definition.ts";
@@ -19,6 +21,8 @@ export interface LawCase {
   readonly rivals: Readonly<Record<string, (steps: number) => Float64Array>>;
   /** `W₂²` between the exact JKO chain and the equation at time `kτ`: the error of the time step alone. */
   timeError(steps: number): number;
+  /** Further errors of moved particles after `k` steps, by name: a radius, a support. */
+  readonly further?: (positions: ArrayLike<number>, steps: number) => Readonly<Record<string, number>>;
 }
 
 /** Error of one method on one density after `k` steps. */
@@ -31,6 +35,7 @@ interface MapError {
 
 const labels: Readonly<Record<string, string>> = {
   operator: "learned operator",
+  untrained: "the same operator before training",
   identity: "identity (nothing moves)",
   euler: "explicit Euler, exact score",
   plugin: "exact step of a Gaussian fitted to the context",
@@ -52,7 +57,15 @@ export async function measureLaw(
   cases: readonly LawCase[],
 ): Promise<Findings> {
   const { steps } = law;
-  const errors: Record<string, MapError[][]> = { operator: await operatorErrors(context, steps, cases) };
+  const { model } = context;
+  if (model === undefined) throw new Error("the test law needs a trained operator");
+  const course = await followCases(context, model, { steps, cases });
+  const parameters = initialParameters(
+    operatorParameters(model.architecture),
+    foldIn(context.key, "untrained"),
+  );
+  const untrained = await followCases(context, { ...model, parameters }, { steps, cases });
+  const errors: Record<string, MapError[][]> = { operator: course.errors, untrained: untrained.errors };
   errors.identity = steps.map((k) => cases.map((c) => mapError(c, k, c.cloud.positions)));
   for (const rival of Object.keys(cases[0].rivals)) {
     errors[rival] = steps.map((k) => cases.map((c) => mapError(c, k, c.rivals[rival](k))));
@@ -74,23 +87,31 @@ export async function measureLaw(
         errors: bySteps.map((row) => medianAndMax(row.map(pick))),
       })),
     });
+  const { folded, rises, drift } = course;
+  const further = furtherErrors(law, course);
   return {
-    metrics: Object.fromEntries(
-      Object.entries(errors).flatMap(([method, bySteps]) =>
-        bySteps.flatMap((row, i) =>
-          (["uvp", "displacement"] as const).flatMap((quantity) => {
-            const summary = medianAndMax(row.map((error) => error[quantity]));
-            const name = `${law.suite}.${method}.${quantity}.${steps[i]}`;
-            return summary === null
-              ? []
-              : ([
-                  [`${name}.median`, summary.median],
-                  [`${name}.max`, summary.max],
-                ] as const);
-          }),
+    metrics: {
+      ...Object.fromEntries(
+        Object.entries(errors).flatMap(([method, bySteps]) =>
+          bySteps.flatMap((row, i) =>
+            (["uvp", "displacement"] as const).flatMap((quantity) => {
+              const summary = medianAndMax(row.map((error) => error[quantity]));
+              const name = `${law.suite}.${method}.${quantity}.${steps[i]}`;
+              return summary === null
+                ? []
+                : ([
+                    [`${name}.median`, summary.median],
+                    [`${name}.max`, summary.max],
+                  ] as const);
+            }),
+          ),
         ),
       ),
-    ),
+      ...further.metrics,
+      [`${law.suite}.folded`]: folded,
+      [`${law.suite}.rises`]: rises,
+      [`${law.suite}.drift`]: drift,
+    },
     sections: [
       {
         title: law.title,
@@ -102,20 +123,31 @@ export async function measureLaw(
             (error) => error.uvp,
           ),
           table("Relative displacement error, E|T − T*|²/E|T* − x|²", "1", (error) => error.displacement),
+          ...further.tables,
         ],
       },
     ],
   };
 }
 
-/** Errors of the operator, by step and case. */
-async function operatorErrors(
+/** What an operator did to all cases: errors by listed step and case, and what a JKO step must not do. */
+interface Course {
+  readonly errors: MapError[][];
+  readonly further: Readonly<Record<string, number>>[][];
+  /** Particles with `det ∇T ≤ 0`, and density-steps with a paired rise of the energy beyond three standard errors. */
+  readonly folded: number;
+  readonly rises: number;
+  /** The largest change of a coordinate of a mean, against that of the exact chain, in units of length. */
+  readonly drift: number;
+}
+
+async function followCases(
   context: EvaluationContext,
-  steps: readonly number[],
-  cases: readonly LawCase[],
-): Promise<MapError[][]> {
-  const { model, settings, engine, key, progress, signal } = context;
-  if (model === undefined) throw new Error("the test law needs a trained operator");
+  model: OperatorModel,
+  law: { readonly steps: readonly number[]; readonly cases: readonly LawCase[] },
+): Promise<Course> {
+  const { settings, engine, key, progress, signal } = context;
+  const { steps, cases } = law;
   const operator = {
     flow: model.flow,
     evaluate: fieldEvaluator(engine, model),
@@ -127,14 +159,60 @@ async function operatorErrors(
   }));
   const last = Math.max(...steps);
   const errors: MapError[][] = [];
+  const further: Record<string, number>[][] = [];
+  let [folded, rises, drift] = [0, 0, 0];
   for (let k = 1; k <= last; k++) {
     signal.throwIfAborted();
-    items = await stepClouds(operator, items);
-    if (steps.includes(k))
-      errors[steps.indexOf(k)] = cases.map((c, i) => mapError(c, k, items[i].cloud.positions));
+    const results = await stepClouds(operator, items);
+    items = results;
+    for (const { info } of results) {
+      folded += info.folded;
+      if (info.energyChange > 3 * info.energyChangeError + 1e-9) rises++;
+    }
+    if (steps.includes(k)) {
+      const at = steps.indexOf(k);
+      const positions = (i: number) => items[i].cloud.positions;
+      errors[at] = cases.map((c, i) => mapError(c, k, positions(i)));
+      further[at] = cases.map((c, i) => ({ ...c.further?.(positions(i), k) }));
+      cases.forEach((c, i) => {
+        drift = Math.max(drift, meanDifference(positions(i), c.exact(k), c.cloud.dimension));
+      });
+    }
     progress(`step ${k} of ${last}`, k / last);
   }
-  return errors;
+  return { errors, further, folded, rises, drift };
+}
+
+/** Medians and maxima of the further errors of the operator, as metrics and as a table. */
+function furtherErrors(law: { readonly suite: string; readonly steps: readonly number[] }, course: Course) {
+  const names = Object.keys(course.further[0][0]);
+  const summaries = names.map((name) => ({
+    name,
+    bySteps: course.further.map((row) => medianAndMax(row.map((errors) => errors[name]))),
+  }));
+  const metrics = summaries.flatMap(({ name, bySteps }) =>
+    bySteps.flatMap((summary, i) =>
+      summary === null
+        ? []
+        : ([
+            [`${law.suite}.operator.${name}.${law.steps[i]}.median`, summary.median],
+            [`${law.suite}.operator.${name}.${law.steps[i]}.max`, summary.max],
+          ] as const),
+    ),
+  );
+  const table = errorTable({
+    title: "Further errors of the operator",
+    unit: "%",
+    steps: law.steps,
+    rows: summaries.map(({ name, bySteps }) => ({ method: name, role: "subject" as const, errors: bySteps })),
+  });
+  return { metrics: Object.fromEntries(metrics), tables: names.length === 0 ? [] : [table] };
+}
+
+function meanDifference(a: ArrayLike<number>, b: ArrayLike<number>, d: number): number {
+  const difference = new Float64Array(d);
+  for (let i = 0; i < a.length; i++) difference[i % d] += ((a[i] - b[i]) * d) / a.length;
+  return Math.max(...difference.map(Math.abs));
 }
 
 /** The stream that decides which particles of case `i` are its context. */
