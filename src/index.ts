@@ -23,7 +23,8 @@ export {
 export type { LineMeasure, Measure } from "./measures/measure.ts";
 export type { AffineMap } from "./measures/affineMap.ts";
 export { type Cloud, type Floats, sampleCloud } from "./measures/cloud.ts";
-export { type Family, gaussianMixtureFamily } from "./measures/family.ts";
+export type { Family } from "./measures/family.ts";
+export { gaussianMixtureFamily } from "./measures/families/gaussianMixtureFamily.ts";
 export { type Gaussian, type GaussianParameters, gaussian } from "./measures/gaussian.ts";
 export { type GaussianMixture, gaussianMixture } from "./measures/mixture.ts";
 export { gibbs } from "./measures/gibbs.ts";
