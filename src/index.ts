@@ -22,13 +22,23 @@ export {
 // Measures: densities that can be sampled and evaluated.
 export type { LineMeasure, Measure } from "./measures/measure.ts";
 export type { AffineMap } from "./measures/affineMap.ts";
+export { type Banana, type BananaParameters, banana } from "./measures/banana.ts";
+export { barenblatt } from "./measures/barenblatt.ts";
 export { type Cloud, type Floats, sampleCloud } from "./measures/cloud.ts";
-export { type Family, gaussianMixtureFamily } from "./measures/family.ts";
+export { type Ellipsoid, type EllipsoidParameters, ellipsoid } from "./measures/ellipsoid.ts";
+export type { Family } from "./measures/family.ts";
+export { type BumpPowers, bumpFamily } from "./measures/families/bumpFamily.ts";
+export { gaussianMixtureFamily } from "./measures/families/gaussianMixtureFamily.ts";
+export { mixedFamily } from "./measures/families/mixedFamily.ts";
 export { type Gaussian, type GaussianParameters, gaussian } from "./measures/gaussian.ts";
 export { type GaussianMixture, gaussianMixture } from "./measures/mixture.ts";
 export { gibbs } from "./measures/gibbs.ts";
 export { type KernelDensity, kernelDensity } from "./measures/kernelDensity.ts";
+export { type Ring, type RingParameters, ring } from "./measures/ring.ts";
 export { type RotatedProduct, rotatedProduct } from "./measures/rotatedProduct.ts";
+export { smoothBox } from "./measures/smoothBox.ts";
+export { type SpiralOptions, spiral } from "./measures/spiral.ts";
+export { type Superposition, superposition } from "./measures/superposition.ts";
 
 // Energies and mobilities: what a flow goes down in, and how.
 export {

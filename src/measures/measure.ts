@@ -7,9 +7,9 @@ export interface Measure {
   readonly dimension: number;
   /** Independent samples, row-major `[count, dimension]`. */
   sample(key: Key, count: number): Float64Array;
-  /** `log ρ(x)` at each point, `[count]`. */
+  /** `log ρ(x)` at each point, `[count]`; −∞ outside the support. */
   logDensity(points: Float64Array): Float64Array;
-  /** `∇ log ρ(x)` at each point, row-major `[count, dimension]`. */
+  /** `∇ log ρ(x)` at each point, row-major `[count, dimension]`; zero outside the support, where it has no meaning. */
   score(points: Float64Array): Float64Array;
 }
 

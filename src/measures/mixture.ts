@@ -6,6 +6,7 @@ import { diagonal, type Matrix, type Vector } from "../linalg/matrix.ts";
 import type { LineMeasure } from "./measure.ts";
 import { type CompiledMixture, mixtureLogDensity, mixtureSample, mixtureScore } from "./mixtureKernel.ts";
 import { mixtureCdf, mixtureQuantile, mixtureSurvival } from "./mixtureLine.ts";
+import { checkCount, checkWeights, unitSum } from "./weights.ts";
 
 export interface GaussianMixture extends LineMeasure {
   /** Sum 1. */
@@ -129,16 +130,8 @@ function isDiagonal(matrix: Matrix): boolean {
 }
 
 function checkMixture(where: string, weights: Vector, means: Matrix): number {
-  check(weights.length > 0, () => `${where}: weights must have at least one entry, got none`);
+  checkWeights(where, weights);
   checkCount(`${where}: means`, means.length, weights.length);
-  weights.forEach((w, k) => {
-    check(w >= 0 && w < Infinity, () => `${where}: weights must not be negative, got ${w} at index ${k}`);
-  });
-  const total = weights.reduce((sum, w) => sum + w, 0);
-  check(
-    Math.abs(total - 1) < 1e-6,
-    () => `${where}: weights must sum to 1, got a sum of ${total}. Divide them by it.`,
-  );
   const dimension = means[0].length;
   check(dimension > 0, () => `${where}: means must have at least one coordinate, got none`);
   means.forEach((mean, k) => {
@@ -148,14 +141,4 @@ function checkMixture(where: string, weights: Vector, means: Matrix): number {
     );
   });
   return dimension;
-}
-
-function checkCount(what: string, got: number, expected: number): void {
-  check(got === expected, () => `${what} must have length ${expected}, got ${got}`);
-}
-
-function unitSum(weights: ArrayLike<number>): Float64Array {
-  let total = 0;
-  for (let k = 0; k < weights.length; k++) total += weights[k];
-  return Float64Array.from(weights, (w) => w / total);
 }

@@ -2,6 +2,9 @@
 
 import { check } from "../check/check.ts";
 
+/** From here on the continued fraction of the tail has converged. */
+const FRACTION = 2 * Math.SQRT2;
+
 /** `erfc(x) = 2/√π ∫_x^∞ e^{−t²} dt`, relative error below 1e-14 for `x < 10`. */
 export function erfc(x: number): number {
   if (x < 0) return 2 - erfc(-x);
@@ -16,6 +19,22 @@ export function erf(x: number): number {
 /** `Φ(z)`, the standard normal distribution function; accurate in the left tail (use `normalCdf(−z)` for the right one). */
 export function normalCdf(z: number): number {
   return z < -1 ? 0.5 * erfcTail(-z * Math.SQRT1_2) : 0.5 + 0.5 * erf(z * Math.SQRT1_2);
+}
+
+/**
+ * Mills' ratio `Φ(−z)/φ(z)`, relative error below 1e-14 for `z > −1`: what is left of a right tail when the exponential is
+ * taken out, so it does not underflow.
+ */
+export function millsRatio(z: number): number {
+  return z < FRACTION ? normalCdf(-z) / Math.exp(normalLogDensity(z)) : 1 / (z + tailFraction(z));
+}
+
+/** `Ψ(z) = ∫_{−∞}^z Φ = z Φ(z) + φ(z)`, without the cancellation of the two terms in the left tail. */
+export function normalCdfIntegral(z: number): number {
+  const density = Math.exp(normalLogDensity(z));
+  if (z > -FRACTION) return z * normalCdf(z) + density;
+  const fraction = tailFraction(-z);
+  return (density * fraction) / (fraction - z); // 1 − z/(z + f) = f/(z + f)
 }
 
 /** `log φ(z) = −½z² − ½ log 2π`. */
@@ -73,12 +92,22 @@ function erfcTail(x: number): number {
   return x < 2 ? erfcByQuadrature(x) : erfcByFraction(x);
 }
 
-/** The continued fraction `erfc(x) = e^{−x²}/√π · 1/(x + ½/(x + 1/(x + 3/2/(x + …))))`, from the inside out. */
+/** `erfc(x) = e^{−x²}/√π · 1/(x + ½/(x + 1/(x + 3/2/(x + …))))`. */
 function erfcByFraction(x: number): number {
+  return Math.exp(-x * x) / (Math.sqrt(Math.PI) * (x + erfcFraction(x)));
+}
+
+/** `1/(z + 2/(z + 3/(z + …)))`, for which `Φ(−z) = φ(z)/(z + tailFraction(z))`. */
+function tailFraction(z: number): number {
+  return Math.SQRT2 * erfcFraction(z * Math.SQRT1_2);
+}
+
+/** The continued fraction `½/(x + 1/(x + 3/2/(x + …)))`, from the inside out, for `x ≥ 2`. */
+function erfcFraction(x: number): number {
   const depth = Math.ceil(12 + 200 / (x * x));
   let tail = x;
-  for (let k = depth; k >= 1; k--) tail = x + k / 2 / tail;
-  return Math.exp(-x * x) / (Math.sqrt(Math.PI) * tail);
+  for (let k = depth; k >= 2; k--) tail = x + k / 2 / tail;
+  return 0.5 / tail;
 }
 
 /**

@@ -4,11 +4,16 @@ import { describe, expect, it } from "vitest";
 import { inverse } from "../../src/linalg/lu.ts";
 import { identity, type Matrix, matvec } from "../../src/linalg/matrix.ts";
 import { affineLogDet, applyAffine, composeAffine, pushGaussian } from "../../src/measures/affineMap.ts";
+import { banana } from "../../src/measures/banana.ts";
 import { gaussian } from "../../src/measures/gaussian.ts";
 import { kernelDensity } from "../../src/measures/kernelDensity.ts";
 import type { LineMeasure, Measure } from "../../src/measures/measure.ts";
 import { gaussianMixture } from "../../src/measures/mixture.ts";
+import { ring } from "../../src/measures/ring.ts";
 import { latinHypercube, rotatedProduct } from "../../src/measures/rotatedProduct.ts";
+import { smoothBox } from "../../src/measures/smoothBox.ts";
+import { spiral } from "../../src/measures/spiral.ts";
+import { superposition } from "../../src/measures/superposition.ts";
 import { estimate, moments } from "../../src/metrics/statistics.ts";
 import { normals } from "../../src/random/draw.ts";
 import { keyFrom } from "../../src/random/key.ts";
@@ -62,12 +67,36 @@ const planar: [string, Measure][] = [
       rotation: randomRotation(keyFrom(2), 2),
     }),
   ],
+  ["banana", banana({ centre: [0.5, -1], deviations: [0.7, 0.4], bend: 0.4 })],
+  ["ring", ring({ centre: [0.5, -0.3], radius: 2, deviation: 0.3 })],
+  ["spiral", spiral({ centre: [0, 0.5], radii: [0.5, 3], turns: 1.5, deviation: 0.25, components: 30 })],
+  [
+    "superposition",
+    superposition({
+      weights: [0.3, 0.7],
+      components: [
+        ring({ centre: [1, 0], radius: 2, deviation: 0.3 }),
+        gaussian({ mean: [0.5, -1], covariance: tilted }),
+      ],
+    }),
+  ],
+  [
+    "box with smooth edges",
+    rotatedProduct({
+      factors: [
+        smoothBox({ interval: [-2, 1], deviation: 0.3 }),
+        smoothBox({ interval: [0, 1.5], deviation: 0.25 }),
+      ],
+      rotation: randomRotation(keyFrom(4), 2),
+    }),
+  ],
 ];
 
 const onLine: [string, LineMeasure][] = [
   ["gaussian", gaussian({ mean: [0.3], covariance: [[0.49]] })],
   ["mixture", bumps],
   ["kernel density", kernelDensity(normals(keyFrom(3), 40), 1, { bandwidth: 0.2 })],
+  ["smooth box", smoothBox({ interval: [-1.5, 0.7], deviation: 0.3 })],
 ];
 
 describe.each(planar)("%s in the plane", (_, measure) => {

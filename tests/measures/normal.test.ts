@@ -1,7 +1,15 @@
 /** @file The error function and its relatives against tabulated values and their own identities. */
 
 import { describe, expect, it } from "vitest";
-import { erf, erfc, normalCdf, normalQuantile } from "../../src/measures/normal.ts";
+import {
+  erf,
+  erfc,
+  millsRatio,
+  normalCdf,
+  normalCdfIntegral,
+  normalLogDensity,
+  normalQuantile,
+} from "../../src/measures/normal.ts";
 
 describe("erf and erfc", () => {
   // Values of the C library's erfc, correct to the last digits shown; they straddle the joints of the three formulas.
@@ -39,5 +47,42 @@ describe("normalQuantile", () => {
 
   it("refuses the end points", () => {
     expect(() => normalQuantile(0)).toThrow("normalQuantile: u must lie strictly between 0 and 1, got 0");
+  });
+});
+
+/** `Σ_n (−1)^n (2n + 1)!! / ((2n + 1) z^{2n})` or, with `integrated`, `Σ_n (−1)^n (2n + 1)!! / z^{2n}`, eight terms. */
+function asymptotic(z: number, integrated: boolean): number {
+  let sum = 0;
+  let term = 1;
+  for (let n = 0; n < 8; n++) {
+    sum += integrated ? term * (2 * n + 1) : term;
+    term *= -(2 * n + 1) / (z * z);
+  }
+  return sum;
+}
+
+describe("tails of the normal distribution", () => {
+  it("millsRatio is the tail over the density, and the asymptotic series where both underflow", () => {
+    for (const z of [-0.9, 0, 1, 2.8, 2.83, 5, 20]) {
+      // The exponential of −200 carries a relative error of 200 units in the last place, twice.
+      const ratio = normalCdf(-z) / Math.exp(normalLogDensity(z));
+      expect(Math.abs(millsRatio(z) / ratio - 1)).toBeLessThan(1e-13);
+    }
+    for (const z of [30, 100, 1e6]) {
+      expect(Math.abs((millsRatio(z) * z) / asymptotic(z, false) - 1)).toBeLessThan(1e-14);
+    }
+  });
+
+  it("normalCdfIntegral keeps its relative accuracy in the left tail", () => {
+    for (const z of [-2.82, -2.83, -4]) {
+      // z Φ + φ loses a factor 1 + z² of accuracy.
+      const direct = z * normalCdf(z) + Math.exp(normalLogDensity(z));
+      expect(Math.abs(normalCdfIntegral(z) / direct - 1)).toBeLessThan(1e-13 * (1 + z * z));
+    }
+    const leading = Math.exp(normalLogDensity(30)) / 900;
+    expect(Math.abs(normalCdfIntegral(-30) / (leading * asymptotic(30, true)) - 1)).toBeLessThan(1e-12);
+    for (const z of [0.1, 1, 3, 10]) {
+      expect(normalCdfIntegral(z) - normalCdfIntegral(-z)).toBeCloseTo(z, 14);
+    }
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { gaussianMixtureFamily } from "../../src/measures/family.ts";
+import { gaussianMixtureFamily } from "../../src/measures/families/gaussianMixtureFamily.ts";
 import { drawBatch, type Snapshot } from "../../src/operator/pool.ts";
 import { foldIn, type Key, keyFrom } from "../../src/random/key.ts";
 

@@ -1,6 +1,6 @@
 import { quadraticPotential } from "../../src/energies/quadraticPotential.ts";
 import { identity } from "../../src/linalg/matrix.ts";
-import { gaussianMixtureFamily } from "../../src/measures/family.ts";
+import { gaussianMixtureFamily } from "../../src/measures/families/gaussianMixtureFamily.ts";
 import { fokkerPlanck } from "../../src/systems/fokkerPlanck/flow.ts";
 
 /** A small Ornstein–Uhlenbeck problem: seconds to train on. */
