@@ -11,13 +11,14 @@ export { randomRotation } from "./random/rotation.ts";
 export { InputError } from "./check/check.ts";
 export { diagonal, identity, type Matrix, matmul, type Vector } from "./linalg/matrix.ts";
 
-// Domains: potentials as plain functions.
+// Domains: potentials as plain functions, boxes cut into cells.
 export {
   type PotentialFunction,
   type ScalarFunction,
   type SeparablePotential,
   separablePotential,
 } from "./domains/potentialFunction.ts";
+export type { GridAxis } from "./domains/grid.ts";
 
 // Measures: densities that can be sampled and evaluated.
 export type { LineMeasure, Measure } from "./measures/measure.ts";
@@ -133,7 +134,6 @@ export {
   type DensityFrame,
   type FiniteVolumes,
   finiteVolumes,
-  type GridAxis,
 } from "./systems/fokkerPlanck/finiteVolumes.ts";
 
 // Metrics.

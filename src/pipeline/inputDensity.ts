@@ -1,6 +1,7 @@
 /** @file The density of a roll-out on a fixed grid, and how far it is from the equation's own. */
 
 import type { Standardised } from "../datasets/standardise.ts";
+import { cellCenters, type GridAxis } from "../domains/grid.ts";
 import { quadraticStiffness } from "../energies/quadraticPotential.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { GradientFlow } from "../jko/flow.ts";
@@ -10,7 +11,7 @@ import { type GaussianMixture, gaussianMixture } from "../measures/mixture.ts";
 import { pullBackDensity } from "../operator/densityGrid.ts";
 import { type FieldEvaluator, fieldEvaluator } from "../operator/evaluator.ts";
 import type { OperatorModel, Piece } from "../operator/solver.ts";
-import { cellCenters, finiteVolumes, type GridAxis } from "../systems/fokkerPlanck/finiteVolumes.ts";
+import { finiteVolumes } from "../systems/fokkerPlanck/finiteVolumes.ts";
 import { ornsteinUhlenbeck } from "../systems/fokkerPlanck/ornsteinUhlenbeck.ts";
 import type { Progress } from "./progress.ts";
 

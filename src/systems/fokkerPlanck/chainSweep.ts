@@ -1,5 +1,7 @@
 /** @file Linear birth–death chains along the lines of a grid, advanced implicitly: the inner solver of finite volumes. */
 
+import type { Lines } from "../../domains/grid.ts";
+import { keepPositive } from "../../linalg/keepPositive.ts";
 import { solveTridiagonal } from "../../linalg/tridiagonal.ts";
 
 /** Rates of exchange along one axis; entry `i` belongs to the face between cell `i` and its upper neighbour on that axis. */
@@ -7,13 +9,6 @@ export interface ChainRates {
   /** Probability per time to go up, and to come back down. Zero at the last cell of a line: no flux leaves. */
   readonly up: Float64Array;
   readonly down: Float64Array;
-}
-
-/** Lines of a flat array: `starts[l] + k · stride` for `k < length`. */
-export interface Lines {
-  readonly starts: Int32Array;
-  readonly stride: number;
-  readonly length: number;
 }
 
 /** The matrix `I − γΔt/2 L` of every line, eliminated once. */
@@ -99,27 +94,6 @@ function substitute(
   }
   for (let c = n - 2, i = start + (n - 2) * lines.stride; c >= 0; c--, i -= lines.stride)
     b[c] += ratio[i] * b[c + 1];
-}
-
-/** True if the line has no negative entry, after entries at the level of round-off are set to zero and the sum is restored. */
-function keepPositive(line: Float64Array, old: Float64Array): boolean {
-  let lowest = 0;
-  let largest = 0;
-  let total = 0;
-  for (let c = 0; c < line.length; c++) {
-    lowest = Math.min(lowest, line[c]);
-    largest = Math.max(largest, line[c]);
-    total += old[c];
-  }
-  if (lowest === 0) return true;
-  if (lowest < -1e-13 * largest) return false;
-  let positive = 0;
-  for (let c = 0; c < line.length; c++) {
-    if (line[c] < 0) line[c] = 0;
-    positive += line[c];
-  }
-  for (let c = 0; c < line.length; c++) line[c] *= total / positive;
-  return true;
 }
 
 function implicitEuler(

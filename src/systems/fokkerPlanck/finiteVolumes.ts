@@ -1,16 +1,19 @@
 /** @file Finite volumes for the Fokker–Planck equation on a box, on the line and in the plane. */
 
 import { check } from "../../check/check.ts";
+import {
+  cellCenters,
+  checkBox,
+  checkEvolution,
+  type GridAxis,
+  type Lines,
+  linesAlong,
+  volumeOfCell,
+} from "../../domains/grid.ts";
 import type { PotentialFunction } from "../../domains/potentialFunction.ts";
+import { cellAverages } from "../../measures/cellAverages.ts";
 import type { Measure } from "../../measures/measure.ts";
-import { type ChainRates, type FactoredSweep, factorSweep, type Lines, sweep } from "./chainSweep.ts";
-
-/** One side of the box, cut into equal cells. */
-export interface GridAxis {
-  readonly low: number;
-  readonly high: number;
-  readonly cells: number;
-}
+import { type ChainRates, type FactoredSweep, factorSweep, sweep } from "./chainSweep.ts";
 
 export interface DensityFrame {
   readonly time: number;
@@ -54,13 +57,13 @@ export function finiteVolumes(options: {
   readonly box: readonly GridAxis[];
 }): FiniteVolumes {
   const { potential, diffusion, box: axes } = options;
-  checkBox(axes);
+  checkBox("finiteVolumes", axes);
   check(
     diffusion > 0 && diffusion < Infinity,
     () => `finiteVolumes: diffusion must be positive, got ${diffusion}`,
   );
   const widths = axes.map(({ low, high, cells }) => (high - low) / cells);
-  const cellVolume = widths.reduce((product, h) => product * h, 1);
+  const cellVolume = volumeOfCell(axes);
   const centers = cellCenters(axes);
   const d = axes.length;
   const potentials = Float64Array.from({ length: centers.length / d }, (_, i) =>
@@ -80,9 +83,9 @@ export function finiteVolumes(options: {
     centers,
     cellVolume,
     stationary,
-    project: (measure) => cellAverages(measure, axes, cellVolume),
+    project: (measure) => cellAverages("finiteVolumes.project", measure, axes),
     evolve: (initial, { times, maxTimeStep }) => {
-      checkEvolution(initial, stationary.length, times, maxTimeStep);
+      checkEvolution("finiteVolumes.evolve", initial, { cells: stationary.length, times, maxTimeStep });
       const density = initial.slice();
       const frames: DensityFrame[] = [];
       let time = 0;
@@ -97,41 +100,6 @@ export function finiteVolumes(options: {
       return { frames, replacedLines };
     },
   };
-}
-
-function checkBox(axes: readonly GridAxis[]): void {
-  check(
-    axes.length === 1 || axes.length === 2,
-    () => `finiteVolumes: box must have one or two axes, got ${axes.length}`,
-  );
-  axes.forEach(({ low, high, cells }, a) => {
-    check(low < high, () => `finiteVolumes: low must be below high, got [${low}, ${high}] on axis ${a}`);
-    check(
-      Number.isInteger(cells) && cells >= 2,
-      () => `finiteVolumes: cells must be an integer above 1, got ${cells}`,
-    );
-  });
-}
-
-function checkEvolution(
-  initial: Float64Array,
-  cells: number,
-  times: readonly number[],
-  maxTimeStep: number,
-): void {
-  check(
-    initial.length === cells,
-    () => `finiteVolumes.evolve: initial must have ${cells} cells, got ${initial.length}`,
-  );
-  check(
-    initial.every((value) => value >= 0 && value < Infinity),
-    () => "finiteVolumes.evolve: initial must be finite and not negative",
-  );
-  check(maxTimeStep > 0, () => `finiteVolumes.evolve: maxTimeStep must be positive, got ${maxTimeStep}`);
-  check(
-    times.every((time, k) => time >= (times[k - 1] ?? 0)),
-    () => `finiteVolumes.evolve: times must increase from 0, got [${times}]`,
-  );
 }
 
 function advance(
@@ -155,14 +123,6 @@ function advance(
     replaced += sweep(k + 1 < steps ? whole : half, density);
   }
   return replaced;
-}
-
-function linesAlong(axes: readonly GridAxis[], axis: number): Lines {
-  if (axes.length === 1) return { starts: Int32Array.of(0), stride: 1, length: axes[0].cells };
-  const [rows, columns] = axes.map(({ cells }) => cells);
-  return axis === 0
-    ? { starts: Int32Array.from({ length: columns }, (_, j) => j), stride: columns, length: rows }
-    : { starts: Int32Array.from({ length: rows }, (_, i) => i * columns), stride: 1, length: columns };
 }
 
 function faceRates(
@@ -209,45 +169,4 @@ function energies(
     relativeEntropy += cellVolume * density[i] * (log - Math.log(stationary[i]));
   }
   return { freeEnergy, relativeEntropy };
-}
-
-const GAUSS_NODES = [0.5 - Math.sqrt(0.15), 0.5, 0.5 + Math.sqrt(0.15)];
-const GAUSS_WEIGHTS = [5 / 18, 8 / 18, 5 / 18];
-
-function cellAverages(measure: Measure, axes: readonly GridAxis[], cellVolume: number): Float64Array {
-  check(
-    measure.dimension === axes.length,
-    () => `finiteVolumes.project: the measure must have dimension ${axes.length}, got ${measure.dimension}`,
-  );
-  const values = measure.logDensity(gridPoints(axes, GAUSS_NODES)).map(Math.exp);
-  const weights =
-    axes.length === 1 ? GAUSS_WEIGHTS : GAUSS_WEIGHTS.flatMap((w) => GAUSS_WEIGHTS.map((v) => w * v));
-  const averages = Float64Array.from({ length: values.length / weights.length }, (_, i) =>
-    weights.reduce((sum, w, k) => sum + w * values[i * weights.length + k], 0),
-  );
-  const mass = cellVolume * averages.reduce((sum, value) => sum + value, 0);
-  check(mass > 0, () => "finiteVolumes.project: the measure must have mass on the box");
-  return averages.map((value) => value / mass);
-}
-
-/** Centres of the cells of a grid, row-major `[cells, d]`, the last axis fastest. */
-export function cellCenters(axes: readonly GridAxis[]): Float64Array {
-  return gridPoints(axes, [0.5]);
-}
-
-/** In every cell the points at these fractions of its sides, cell by cell, row-major. */
-function gridPoints(axes: readonly GridAxis[], fractions: readonly number[]): Float64Array {
-  const at = ({ low, high, cells }: GridAxis, cell: number, fraction: number) =>
-    low + ((high - low) * (cell + fraction)) / cells;
-  const points: number[] = [];
-  for (let i = 0; i < axes[0].cells; i++) {
-    if (axes.length === 1) {
-      for (const f of fractions) points.push(at(axes[0], i, f));
-      continue;
-    }
-    for (let j = 0; j < axes[1].cells; j++) {
-      for (const f of fractions) for (const g of fractions) points.push(at(axes[0], i, f), at(axes[1], j, g));
-    }
-  }
-  return Float64Array.from(points);
 }
