@@ -1,10 +1,4 @@
-import {
-  barenblattLaw,
-  bumpFamily,
-  definePipeline,
-  dissipationSuite,
-  porousMedium,
-} from "learn-to-evolve";
+import { barenblattLaw, bumpFamily, definePipeline, dissipationSuite, porousMedium } from "learn-to-evolve";
 
 const exponent = 2;
 

@@ -115,6 +115,11 @@ export {
 // Systems: flows, exact solutions, explicit baselines.
 export { aggregation } from "./systems/aggregation/flow.ts";
 export { kellerSegel } from "./systems/kellerSegel/flow.ts";
+export {
+  type BarenblattConstants,
+  type BarenblattSystem,
+  barenblattSystem,
+} from "./systems/porousMedium/barenblatt.ts";
 export { porousMedium } from "./systems/porousMedium/flow.ts";
 export { fokkerPlanck } from "./systems/fokkerPlanck/flow.ts";
 export {
@@ -196,6 +201,7 @@ export { type ComparisonOptions, comparisonSuite } from "./pipeline/evaluations/
 export { dissipationSuite } from "./pipeline/evaluations/dissipation.ts";
 export { type EquilibriumOptions, equilibriumSuite } from "./pipeline/evaluations/equilibrium.ts";
 export { gaussianLaw } from "./pipeline/evaluations/gaussians.ts";
+export { barenblattLaw } from "./pipeline/evaluations/barenblatt.ts";
 export { productLaw } from "./pipeline/evaluations/products.ts";
 export { speedSuite } from "./pipeline/evaluations/speed.ts";
 export { type LoadedOperator, loadOperator } from "./pipeline/model.ts";

@@ -65,7 +65,6 @@ export function encodeDensity(
     radius,
     stepSize,
   });
-  const trust = trustInGates(chemicalPotential);
   const moments = flow.energy.interaction?.smooth && cloudMoments(context.positions);
   const potential = effectivePotential(flow.energy, moments)?.(context.positions);
   const { fit, residual } = fitGlobally({
@@ -73,6 +72,7 @@ export function encodeDensity(
     chemicalPotential,
     potential: potential && (tf.div(potential, unit) as tf.Tensor2D),
   });
+  const trust = trustInGates({ chemicalPotential, residual });
   const modulation = dense(parameters, "modulation.1", code);
   const blend = tf.mul(tf.expandDims(dense(parameters, "blend", code), 2), trust);
   return {
@@ -107,14 +107,25 @@ function winsorised(mu: tf.Tensor2D): tf.Tensor2D {
 /** Spread of the chemical potential, in its unit, at which the learned part of the gates counts half. */
 const trustedSpread = 0.03;
 
+/** So many times the variance that a fit of pure noise would explain counts as noise. */
+const noiseAllowance = 12;
+
 /**
- * `v/(v + 0.03²)` with `v = Var μ`, `[1, B, 1]`: how much of the gates is learned. Close to the steady state the operator
- * becomes the linearly implicit step, which contracts; there training has no signal, and gates left to themselves
- * drive roll-outs away again after some tens of steps.
+ * `v/(v + 0.03²)`, `[1, B, 1]`: how much of the gates is learned, where `v` is the variance of `μ` that the global fit explains, less
+ * what it would explain of noise. Close to the steady state the operator becomes the linearly implicit step, which contracts;
+ * there training has no signal, and gates left to themselves drive roll-outs away again after some tens of steps. Errors of
+ * carried densities, which look like noise from particle to particle, must not switch the gates back on.
  */
-function trustInGates(chemicalPotential: tf.Tensor2D): tf.Tensor3D {
-  const variance = tf.expandDims(tf.mean(tf.square(chemicalPotential), 1, true), 0);
-  return tf.div(variance, tf.add(variance, trustedSpread ** 2)) as tf.Tensor3D;
+function trustInGates(mu: {
+  readonly chemicalPotential: tf.Tensor2D;
+  readonly residual: tf.Tensor2D;
+}): tf.Tensor3D {
+  const { chemicalPotential, residual } = mu;
+  const variance = (x: tf.Tensor) => tf.mean(tf.square(x), 1, true);
+  const noise = tf.mul(noiseAllowance / residual.shape[1], variance(residual));
+  const explained = tf.sub(variance(tf.sub(chemicalPotential, residual)), noise);
+  const signal = tf.expandDims(tf.relu(explained), 0);
+  return tf.div(signal, tf.add(signal, trustedSpread ** 2)) as tf.Tensor3D;
 }
 
 /** The code of the whole density, `[2·hidden, B]`: a mean over the context of a network of `(ĉ, μ)`, and the frame's own numbers. */

@@ -5,7 +5,7 @@ import { moments } from "../../metrics/statistics.ts";
 import { contextOf, initialOperatorState } from "../../operator/solver.ts";
 import { uniforms } from "../../random/draw.ts";
 import { foldIn, type Key } from "../../random/key.ts";
-import { type Barenblatt, barenblatt } from "../../systems/porousMedium/barenblatt.ts";
+import { type BarenblattSystem, barenblattSystem } from "../../systems/porousMedium/barenblatt.ts";
 import type { Evaluation } from "../definition.ts";
 import { memo } from "./gaussians.ts";
 import { contextKey, type LawCase, measureLaw } from "./law.ts";
@@ -21,7 +21,7 @@ export function barenblattLaw(options: { readonly exponent: number }): Evaluatio
       const { settings, problem, key } = context;
       const { densities, particles, steps } = settings.evaluation;
       const { dimension, tau } = problem.flow;
-      const system = barenblatt({ dimension, ...options, coefficient: 1, confinement: 0 });
+      const system = barenblattSystem({ dimension, ...options });
       const cases = Array.from({ length: densities }, (_, i) =>
         barenblattCase(system, {
           tau,
@@ -49,7 +49,7 @@ export function barenblattLaw(options: { readonly exponent: number }): Evaluatio
 }
 
 function barenblattCase(
-  system: Barenblatt,
+  system: BarenblattSystem,
   options: {
     readonly tau: number;
     readonly particles: number;
@@ -74,7 +74,10 @@ function barenblattCase(
     const before = euler(steps - 1);
     return before + tau * beta * before ** (1 - 1 / beta);
   });
-  const fitted = fittedScale(system, contextOf(cloud, initialOperatorState(cloud, options.contextKey), options.context));
+  const fitted = fittedScale(
+    system,
+    contextOf(cloud, initialOperatorState(cloud, options.contextKey), options.context),
+  );
   const plugin = memo((steps): number =>
     steps === 0 ? fitted.scale : system.jkoStep(plugin(steps - 1), tau),
   );
@@ -89,13 +92,16 @@ function barenblattCase(
     timeError: (steps) => secondMoment * (chain(steps) - system.flow(scale, steps * tau)) ** 2,
     further: (positions, steps) => {
       const exact = radiusOfMass(dilated(centre, chain(steps) / scale), centre);
-      return { "radius99": 100 * Math.abs(radiusOfMass(positions, centre) / exact - 1) };
+      return { radius99: 100 * Math.abs(radiusOfMass(positions, centre) / exact - 1) };
     },
   };
 }
 
 /** Centre and scale of the profile with the mean and the variance of a cloud. */
-function fittedScale(system: Barenblatt, cloud: Cloud): { readonly centre: number[]; readonly scale: number } {
+function fittedScale(
+  system: BarenblattSystem,
+  cloud: Cloud,
+): { readonly centre: number[]; readonly scale: number } {
   const { mean, covariance } = moments(cloud.positions, cloud.dimension);
   const variance = covariance.reduce((sum, row, a) => sum + row[a], 0);
   return { centre: Array.from(mean), scale: Math.sqrt(variance / system.secondMoment) };
