@@ -111,8 +111,8 @@ const trustedSpread = 0.03;
 const noiseAllowance = 12;
 
 /**
- * `v/(v + 0.03²)`, `[1, B, 1]`: how much of the gates is learned, where `v` is the variance of `μ` that the global fit explains, less
- * what it would explain of noise. Close to the steady state the operator becomes the linearly implicit step, which contracts;
+ * `v/(v + 0.03²)`, `[1, B, 1]`: how much of the gates is learned, where `√v` is the mean absolute value of what the global fit explains
+ * of `μ`, less what it would explain of noise. Close to the steady state the operator becomes the linearly implicit step, which contracts;
  * there training has no signal, and gates left to themselves drive roll-outs away again after some tens of steps. Errors of
  * carried densities, which look like noise from particle to particle, must not switch the gates back on.
  */
@@ -121,9 +121,9 @@ function trustInGates(mu: {
   readonly residual: tf.Tensor2D;
 }): tf.Tensor3D {
   const { chemicalPotential, residual } = mu;
-  const variance = (x: tf.Tensor) => tf.mean(tf.square(x), 1, true);
-  const noise = tf.mul(noiseAllowance / residual.shape[1], variance(residual));
-  const explained = tf.sub(variance(tf.sub(chemicalPotential, residual)), noise);
+  const deviation = (x: tf.Tensor) => tf.square(tf.mean(tf.abs(x), 1, true));
+  const noise = tf.mul(noiseAllowance / residual.shape[1], deviation(residual));
+  const explained = tf.sub(deviation(tf.sub(chemicalPotential, residual)), noise);
   const signal = tf.expandDims(tf.relu(explained), 0);
   return tf.div(signal, tf.add(signal, trustedSpread ** 2)) as tf.Tensor3D;
 }

@@ -2,6 +2,7 @@
 
 import * as tf from "@tensorflow/tfjs";
 import {
+  addDuals,
   concatDuals,
   type Dual,
   identityTangent,
@@ -52,21 +53,18 @@ export function localRegression(
     widths.length * batch,
     count,
   ]);
-  const moments = localMoments(repeated as tf.Tensor3D, weightedSums(queries, context, widths), {
-    squares: perDensity(widths, (h) => h * h, batch),
-  });
+  const sums = weightedSums(queries, context, widths);
+  const squares = perDensity(widths, (h) => h * h, batch);
+  const moments = localMoments(repeated as tf.Tensor3D, sums, { squares });
   const component = (index: number) => sliceDual(moments, index, 1);
   const levelComponent = d + (d * (d + 1)) / 2;
   const level = component(levelComponent);
   const mean = Array.from({ length: d }, (_, i) => component(i));
-  const ridges = tf.expandDims(
-    perDensity(widths, (h) => ridge * h * h, batch),
-    0,
-  );
+  const ridges = ridgeDual(repeated as tf.Tensor3D, sums, { ridge, squares });
   const covariance = mean.map((mi, i) =>
     mean.slice(0, i + 1).map((mj, j) => {
       const central = subtractDuals(component(secondMomentComponent(d, i, j)), multiplyDuals(mi, mj));
-      return i === j ? { ...central, value: tf.add(central.value, ridges) as tf.Tensor3D } : central;
+      return i === j ? addDuals(central, ridges) : central;
     }),
   );
   const cross = mean.map((mi, i) =>
@@ -78,6 +76,34 @@ export function localRegression(
     tangent: identityTangent(d),
   });
   return { slope, shift, level };
+}
+
+/** How much fewer than one particle within a width add to the ridge, and where this stops growing. */
+const sparseRidge = 0.6;
+const leastPresence = 1e-3;
+
+/**
+ * The ridge `h²(ε + 0.6/(S + 0.001))`, one component, where `S = Σ_j exp(−|x̂ − ĉ_j|²/2h²)` is about the number of particles
+ * within a width. In the bulk it is `εh²`. In sparse tails a plane through a few particles follows their errors, and
+ * roll-outs over hundreds of steps feed these back; there the slope is left to wider kernels and the global fit.
+ */
+function ridgeDual(
+  queries: tf.Tensor3D,
+  sums: tf.Tensor3D,
+  options: { readonly ridge: number; readonly squares: tf.Tensor2D },
+): Dual {
+  const [d] = queries.shape;
+  const { ridge, squares } = options;
+  const table = momentTable(d);
+  const presence = tf.slice(sums, [table.monomials.length - 1, 0, 0], [1, -1, -1]);
+  const inverse = tf.div(1, tf.add(presence, leastPresence));
+  const first = tf.gather(sums, tf.tensor1d(table.entries.slice(0, d), "int32"), 0);
+  // h² ∂_k S = Σ_j w_j ĉ_jk − S x̂_k
+  const slope = tf.sub(first, tf.mul(presence, queries));
+  return {
+    value: tf.mul(squares, tf.add(tf.mul(sparseRidge, inverse), ridge)) as tf.Tensor3D,
+    tangent: tf.expandDims(tf.mul(tf.mul(-sparseRidge, tf.square(inverse)), slope), 0) as tf.Tensor4D,
+  };
 }
 
 /**
