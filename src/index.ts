@@ -58,7 +58,7 @@ export { quadraticPotential } from "./energies/quadraticPotential.ts";
 export { type Mobility, wasserstein } from "./mobilities/mobility.ts";
 
 // The JKO step: one objective, one contract for solvers, the per-step solver, exact chains.
-export type { GradientFlow } from "./jko/flow.ts";
+export { type GradientFlow, wassersteinFlow } from "./jko/flow.ts";
 export { jkoObjective, type MovedCloud, push } from "./jko/objective.ts";
 export { observeStep } from "./jko/optimality.ts";
 export { type Frame, rollout, type Solver, type SolverStep, type StepInfo } from "./jko/solver.ts";
