@@ -40,6 +40,12 @@ export const settingsSchema = z.strictObject({
         .describe(
           "displacement, in RMS radii, by which the last step of a roll-out may miss its optimality condition",
         ),
+      tauRange: z
+        .tuple([positive, positive])
+        .refine(([low, high]) => low <= high, "the lower end must not exceed the upper one")
+        .nullable()
+        .default(null)
+        .describe("the JKO steps that one network learns, [low, high]; null for tau alone"),
     })
     .prefault({}),
   evaluation: z
