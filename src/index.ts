@@ -201,6 +201,7 @@ export { type ComparisonOptions, comparisonSuite } from "./pipeline/evaluations/
 export { dissipationSuite } from "./pipeline/evaluations/dissipation.ts";
 export { type EquilibriumOptions, equilibriumSuite } from "./pipeline/evaluations/equilibrium.ts";
 export { gaussianLaw } from "./pipeline/evaluations/gaussians.ts";
+export { stationarySuite } from "./pipeline/evaluations/stationary.ts";
 export { atTau } from "./pipeline/evaluations/atTau.ts";
 export { barenblattLaw } from "./pipeline/evaluations/barenblatt.ts";
 export { productLaw } from "./pipeline/evaluations/products.ts";

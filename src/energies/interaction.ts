@@ -14,7 +14,7 @@ export interface Interaction {
   value(squared: number): number;
   /** `W'(r)/r` as a function of `r² > 0`: `∇W(z) = slope(|z|²) z`. */
   slope(squared: number): number;
-  /** `(W*ρ)(x_i)` over all other particles (or as many as {@link mostPartners} of them), `[n]`. */
+  /** `(W*ρ)(x_i)` over all other particles (or a few hundred of them, evenly spread), `[n]`. */
   field(cloud: Cloud): Float64Array;
   /** The same over all other particles of each cloud, `[B, n, d] → [B, n]`. */
   fieldTensor(positions: tf.Tensor3D): tf.Tensor2D;

@@ -23,6 +23,9 @@ describe.each([
   { name: "fokker-planck-2d", bounds: { ...structure, "gaussians.operator.uvp.1.median": 0.5 } },
   { name: "double-well-1d", bounds: { ...structure, "equilibrium.freeEnergyTimeError.max": 0.02 } },
   { name: "four-wells-2d", bounds: { ...structure, "equilibrium.freeEnergyTimeError.max": 0.02 } },
+  { name: "fokker-planck-nd", bounds: { ...structure, "gaussians.operator.uvp.1.median": 0.5 } },
+  { name: "any-tau-2d", bounds: { ...structure, "tau0.05.gaussians.operator.uvp.1.median": 0.1 } },
+  { name: "porous-medium-2d", bounds: { "barenblatt.folded": 0, "barenblatt.operator.uvp.1.median": 0.5 } },
   { name: "per-step-fokker-planck-2d", bounds: { "comparison.perStep.uvp.1.median": 0.5 } },
 ])("the pipeline $name", ({ name, bounds }) => {
   it("runs from beginning to end in its smallest preset", async () => {
