@@ -78,10 +78,13 @@ function summarise(context: EvaluationContext, steady: Measure, course: Course):
   const reached = moments(all, d);
   const sumOf = (f: (a: number, b: number) => number) =>
     target.covariance.reduce((sum, row, a) => sum + row.reduce((s, _, b) => s + f(a, b) ** 2, 0), 0);
-  const meanError = Math.hypot(...target.mean.map((m, a) => reached.mean[a] - m)) / Math.sqrt(variance);
-  const covarianceError = Math.sqrt(
-    sumOf((a, b) => reached.covariance[a][b] - target.covariance[a][b]) /
-      sumOf((a, b) => target.covariance[a][b]),
+  const count = longDensities * particles;
+  const meanSquare = target.mean.reduce((sum, m, a) => sum + (reached.mean[a] - m) ** 2, 0);
+  const meanError = beyondNoise(meanSquare / variance, 1 / count);
+  const scale = sumOf((a, b) => target.covariance[a][b]);
+  const covarianceError = beyondNoise(
+    sumOf((a, b) => reached.covariance[a][b] - target.covariance[a][b]) / scale,
+    varianceOfProducts(samples, target) / count / scale,
   );
   const quantile = radii(samples, target.mean).sort()[Math.floor(0.9999 * referenceSamples)];
   const farthest = radii(all, target.mean).reduce((most, r) => Math.max(most, r), 0) / quantile;
@@ -108,8 +111,8 @@ function summarise(context: EvaluationContext, steady: Measure, course: Course):
       {
         title: `After ${longSteps} steps`,
         explanation:
-          `${longDensities} held-out members of the training family, ${particles} particles each. Moments are those of all particles ` +
-          `together, whose sampling error is about ${(100 / Math.sqrt(longDensities * particles)).toPrecision(1)} %. Near the steady state the ` +
+          `${longDensities} held-out members of the training family, ${particles} particles each. Errors of moments are those of all particles ` +
+          `together, beyond their sampling error of about ${(100 / Math.sqrt(count)).toPrecision(1)} %. Near the steady state the ` +
           "energy hardly changes, and a paired rise beyond three standard errors happens by chance now and then.",
         tables: [
           {
@@ -130,6 +133,21 @@ function summarise(context: EvaluationContext, steady: Measure, course: Course):
       },
     ],
   };
+}
+
+/** The root of a square less what sampling contributes to it. */
+function beyondNoise(square: number, noise: number): number {
+  return Math.sqrt(Math.max(0, square - noise));
+}
+
+/** `Σ_ab Var((x_a − m_a)(x_b − m_b))`: so much over `n` is the squared sampling error of a covariance. */
+function varianceOfProducts(
+  points: Float64Array,
+  target: { mean: number[]; covariance: number[][] },
+): number {
+  const squares = radii(points, target.mean).map((r) => r ** 4);
+  const fourth = squares.reduce((sum, value) => sum + value, 0) / squares.length;
+  return fourth - target.covariance.flat().reduce((sum, c) => sum + c * c, 0);
 }
 
 /** `|x − m|` for every row. */
