@@ -113,7 +113,17 @@ export {
 } from "./operator/solver.ts";
 
 // Systems: flows, exact solutions, explicit baselines.
+export { newtonianEllipses, type SemiAxes } from "./systems/aggregation/ellipses.ts";
 export { aggregation } from "./systems/aggregation/flow.ts";
+export {
+  type QuarticMoments,
+  quarticFlow,
+  quarticMoments,
+  quarticMove,
+  quarticRadius,
+  quarticStep,
+  quarticVelocity,
+} from "./systems/aggregation/quartic.ts";
 export { kellerSegel } from "./systems/kellerSegel/flow.ts";
 export {
   type BarenblattConstants,
@@ -203,6 +213,9 @@ export { type EquilibriumOptions, equilibriumSuite } from "./pipeline/evaluation
 export { gaussianLaw } from "./pipeline/evaluations/gaussians.ts";
 export { stationarySuite } from "./pipeline/evaluations/stationary.ts";
 export { atTau } from "./pipeline/evaluations/atTau.ts";
+export { ellipseLaw } from "./pipeline/evaluations/ellipses.ts";
+export { quarticLaw } from "./pipeline/evaluations/quartic.ts";
+export { secondMomentLaw } from "./pipeline/evaluations/secondMoment.ts";
 export { barenblattLaw } from "./pipeline/evaluations/barenblatt.ts";
 export { productLaw } from "./pipeline/evaluations/products.ts";
 export { speedSuite } from "./pipeline/evaluations/speed.ts";

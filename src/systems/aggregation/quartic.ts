@@ -105,7 +105,7 @@ export function quarticMove(points: Float64Array, moments: QuarticMoments, tau: 
   return rotate(y, vectors).map((value, i) => value + mean[i % d]);
 }
 
-/** The equation itself: `v(x) = −(|z|² + tr M − 1)z − 2Mz + q`, `z = x − m`, by the classical Runge–Kutta method. */
+/** The equation itself, from the velocities of {@link quarticVelocity}, by the classical Runge–Kutta method. */
 export function quarticFlow(
   points: Float64Array,
   dimension: number,
@@ -115,16 +115,18 @@ export function quarticFlow(
   let x = points;
   for (let k = 0; k < options.steps; k++) {
     const at = (slope: Float64Array, step: number) => x.map((value, i) => value + step * slope[i]);
-    const k1 = velocity(x, dimension);
-    const k2 = velocity(at(k1, h / 2), dimension);
-    const k3 = velocity(at(k2, h / 2), dimension);
-    const k4 = velocity(at(k3, h), dimension);
+    const k1 = quarticVelocity(x, dimension);
+    const k2 = quarticVelocity(at(k1, h / 2), dimension);
+    const k3 = quarticVelocity(at(k2, h / 2), dimension);
+    const k4 = quarticVelocity(at(k3, h), dimension);
     x = x.map((value, i) => value + (h / 6) * (k1[i] + 2 * k2[i] + 2 * k3[i] + k4[i]));
   }
   return x;
 }
 
-function velocity(points: Float64Array, d: number): Float64Array {
+/** `v(x) = −(|z|² + tr M − 1)z − 2Mz + q`, `z = x − m`, at the particles themselves. */
+export function quarticVelocity(points: Float64Array, dimension: number): Float64Array {
+  const d = dimension;
   const { mean, covariance, third } = quarticMoments(points, d);
   const trace = covariance.reduce((sum, row, a) => sum + row[a], 0);
   const result = new Float64Array(points.length);
