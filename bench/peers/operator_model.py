@@ -10,6 +10,7 @@ import jax.numpy as jnp
 D = 2
 WIDTHS = (0.25, 0.5, 1.0)
 RIDGE = 0.02
+SPARSE_RIDGE = 0.4
 TAU = 0.1
 HIDDEN = rival.size["hidden"]
 CODE = rival.size["hidden"]
@@ -20,7 +21,7 @@ DENSE = {
     "encoder.0": (D + 1, HIDDEN),
     "encoder.1": (HIDDEN, HIDDEN),
     "encoder.2": (HIDDEN, CODE),
-    "modulation.0": (CODE + 1 + D + D * (D + 1) // 2, 2 * HIDDEN),
+    "modulation.0": (CODE + 2 + D + D * (D + 1) // 2, 2 * HIDDEN),
     "modulation.1": (2 * HIDDEN, 2 * LAYERS * HIDDEN),
     "blend": (2 * HIDDEN, S),
     "decoder.0": (FEATURES, HIDDEN),
@@ -92,17 +93,19 @@ def encode(parameters, positions, log_density):
     deviation = jnp.mean(jnp.abs(mu), 1, keepdims=True)
     bound = 12 * deviation * (1 + (deviation / 0.1) ** 2)
     mu = jnp.clip(mu, -bound, bound)
-    variance = jnp.mean(mu**2, 1, keepdims=True)[None]
-    trust = variance / (variance + 0.03**2)
     hidden = jnp.tanh(dense(parameters, "encoder.0", jnp.concatenate([points, mu[None]])))
     hidden = jnp.tanh(dense(parameters, "encoder.1", hidden))
     pooled = dense(parameters, "encoder.2", hidden.mean(2))
     covariance = jnp.stack([jnp.mean(points[k] * points[l], 1) for k, l in PAIRS])
-    summary = jnp.concatenate([pooled, mean[..., 0], jnp.log(radius[..., 0]), covariance])
+    size = radius[..., 0]
+    summary = jnp.concatenate([pooled, mean[..., 0], jnp.log(size), jnp.log(TAU / size**2), covariance])
     code = jnp.tanh(dense(parameters, "modulation.0", summary))
     modulation = dense(parameters, "modulation.1", code).reshape(2 * LAYERS, HIDDEN, -1, 1)
-    blend = dense(parameters, "blend", code)[..., None] * trust + 1 / S
     fit, residual = global_fit(points, mu, v)
+    square = lambda u: jnp.mean(jnp.abs(u), 1, keepdims=True) ** 2
+    signal = jnp.maximum(square(mu - residual) - 12 / residual.shape[1] * square(residual), 0)[None]
+    trust = signal / (signal + 0.03**2)
+    blend = dense(parameters, "blend", code)[..., None] * trust + 1 / S
     a, b = points
     one, m = jnp.ones_like(a), residual
     monomials = jnp.stack(
@@ -125,7 +128,8 @@ def local_features(x, points, monomials):
     middle = jnp.square(jnp.square(wide))
     narrow = jnp.square(jnp.square(middle))
     values, tangents = [], []
-    for h, weights in zip(WIDTHS, (narrow, middle, wide)):
+    prior = jnp.zeros_like(x), jnp.zeros((D, *x.shape))
+    for h, weights in zip(reversed(WIDTHS), (wide, middle, narrow)):
         sums = jnp.einsum("bqc,bmc->mbq", weights, monomials)
         total = sums[-1:] + 1e-30
         expectations = sums / total
@@ -133,23 +137,27 @@ def local_features(x, points, monomials):
         means = value[:D] + x * (1e-30 / total)
         products = expectations[jnp.array(PRODUCTS)]  # [8, d, B, Q]
         tangent = (products - value[:, None] * means[None]) / h**2
-        slope, dslope = regress(value, tangent, h)
+        inverse = 1 / (sums[-1:] + 1e-3)
+        ridge = h**2 * (RIDGE + SPARSE_RIDGE * inverse)
+        dridge = -SPARSE_RIDGE * inverse**2 * (sums[:D] - sums[-1:] * x)
+        slope, dslope = prior = regress(value, tangent, ridge[0], dridge, prior)
         eye = jnp.eye(D)[:, :, None, None]
         values.append((slope, value[:D] - x, value[5:6]))
         tangents.append((dslope, tangent[:D] - eye, tangent[5:6]))
-    join = lambda parts, i: jnp.concatenate([part[i] for part in parts])
+    join = lambda parts, i: jnp.concatenate([part[i] for part in reversed(parts)])
     return [(join(values, i), join(tangents, i)) for i in range(3)]
 
 
-def regress(value, tangent, h):
-    """Solves (Cov + ridge h²) beta = Cov(c, mu) in the plane, with tangents."""
+def regress(value, tangent, ridge, dridge, prior):
+    """Solves (Cov + ridge) beta = Cov(c, mu) + ridge prior in the plane, with tangents."""
     ea, eb, aa, ab, bb, m, am, bm = value
     da, db, daa, dab, dbb, dm, dam, dbm = tangent
-    p, dp = aa - ea * ea + RIDGE * h * h, daa - 2 * ea * da
+    (pa, pb), (dpa, dpb) = prior
+    p, dp = aa - ea * ea + ridge, daa - 2 * ea * da + dridge
     q, dq = ab - ea * eb, dab - ea * db - eb * da
-    r, dr = bb - eb * eb + RIDGE * h * h, dbb - 2 * eb * db
-    u, du = am - m * ea, dam - m * da - ea * dm
-    v, dv = bm - m * eb, dbm - m * db - eb * dm
+    r, dr = bb - eb * eb + ridge, dbb - 2 * eb * db + dridge
+    u, du = am - m * ea + ridge * pa, dam - m * da - ea * dm + ridge * dpa + pa * dridge
+    v, dv = bm - m * eb + ridge * pb, dbm - m * db - eb * dm + ridge * dpb + pb * dridge
     l, dl = q / p, (dq - q / p * dp) / p
     pivot, dpivot = r - q * l, dr - q * dl - l * dq
     y, dy = v - l * u, dv - l * du - u * dl
