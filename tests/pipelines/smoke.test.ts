@@ -23,6 +23,9 @@ describe.each([
   { name: "fokker-planck-2d", bounds: { ...structure, "gaussians.operator.uvp.1.median": 0.5 } },
   { name: "double-well-1d", bounds: { ...structure, "equilibrium.freeEnergyTimeError.max": 0.02 } },
   { name: "four-wells-2d", bounds: { ...structure, "equilibrium.freeEnergyTimeError.max": 0.02 } },
+  { name: "double-well-2d", bounds: { ...structure, "equilibrium.freeEnergyTimeError.max": 0.05 } },
+  { name: "porous-medium-1d", bounds: { "dissipation.folded": 0 } },
+  { name: "aggregation-1d", bounds: { "dissipation.folded": 0, "line.drift": 1e-6 } },
   { name: "per-step-fokker-planck-2d", bounds: { "comparison.perStep.uvp.1.median": 0.5 } },
 ])("the pipeline $name", ({ name, bounds }) => {
   it("runs from beginning to end in its smallest preset", async () => {
