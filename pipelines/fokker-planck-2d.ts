@@ -10,10 +10,12 @@ import {
   productLaw,
   quadraticPotential,
   speedSuite,
+  stationarySuite,
 } from "learn-to-evolve";
 
 const stiffness = identity(2);
 const diffusion = 1;
+const steady = gaussian({ mean: [0, 0], covariance: identity(2) });
 
 export default definePipeline({
   name: "fokker-planck-2d",
@@ -28,11 +30,19 @@ export default definePipeline({
     smoke: {
       architecture: { hidden: 16, code: 16 },
       training: { rounds: 2, iterations: 10, densities: 8, particles: 768, horizon: 2, batch: 8 },
-      evaluation: { densities: 4, particles: 512, steps: [1, 3], perStepDensities: 1, perStepSteps: 1 },
+      evaluation: {
+        densities: 4,
+        particles: 512,
+        steps: [1, 3],
+        perStepDensities: 1,
+        perStepSteps: 1,
+        longSteps: 5,
+        longDensities: 2,
+      },
     },
     quick: {
       training: { rounds: 6, iterations: 170, densities: 28, particles: 1536, horizon: 40 },
-      evaluation: { particles: 1024 },
+      evaluation: { particles: 1024, longSteps: 200 },
     },
     full: {
       training: {
@@ -73,7 +83,8 @@ export default definePipeline({
     gaussianLaw({ stiffness, diffusion }),
     productLaw({ stiffness: 1, diffusion }),
     speedSuite({ stiffness: 1, diffusion }),
-    dissipationSuite({ steps: 10, steady: gaussian({ mean: [0, 0], covariance: identity(2) }) }),
+    dissipationSuite({ steps: 10, steady }),
+    stationarySuite({ steady }),
   ],
   expected: {
     quick: {
@@ -98,6 +109,11 @@ export default definePipeline({
       "gaussians.operator.uvp.10.max": { max: 0.12, reason: "below the error of the time step" },
       "gaussians.operator.uvp.100.median": { max: 0.05, reason: "the roll-out must not drift" },
       "gaussians.operator.uvp.100.max": { max: 0.15, reason: "the roll-out must not drift" },
+      "stationary.mean": { max: 1, reason: "five hundred steps on, in % of a standard deviation" },
+      "stationary.covariance": { max: 1, reason: "five hundred steps on, in %" },
+      "stationary.kl.max": { max: 0.01, reason: "the steady state is reached and kept" },
+      "stationary.farthest": { max: 2, reason: "no particle is lost" },
+      "stationary.folded": { max: 0, reason: "a transport map does not fold" },
       "dissipation.folded": { max: 0, reason: "a transport map does not fold" },
       "dissipation.rises": { max: 0, reason: "a JKO step does not raise the energy" },
       "dissipation.steadyMotion": { max: 1e-5, reason: "the operator is well balanced" },

@@ -59,7 +59,7 @@ export { quadraticPotential } from "./energies/quadraticPotential.ts";
 export { type Mobility, wasserstein } from "./mobilities/mobility.ts";
 
 // The JKO step: one objective, one contract for solvers, the per-step solver, exact chains.
-export type { GradientFlow } from "./jko/flow.ts";
+export { type GradientFlow, wassersteinFlow } from "./jko/flow.ts";
 export { jkoObjective, type MovedCloud, push } from "./jko/objective.ts";
 export { observeStep } from "./jko/optimality.ts";
 export { type Frame, rollout, type Solver, type SolverStep, type StepInfo } from "./jko/solver.ts";
@@ -116,7 +116,17 @@ export {
 } from "./operator/solver.ts";
 
 // Systems: flows, exact solutions, explicit baselines.
+export { newtonianEllipses, type SemiAxes } from "./systems/aggregation/ellipses.ts";
 export { aggregation } from "./systems/aggregation/flow.ts";
+export {
+  type QuarticMoments,
+  quarticFlow,
+  quarticMoments,
+  quarticMove,
+  quarticRadius,
+  quarticStep,
+  quarticVelocity,
+} from "./systems/aggregation/quartic.ts";
 export { kellerSegel } from "./systems/kellerSegel/flow.ts";
 export {
   type BarenblattConstants,
@@ -204,6 +214,11 @@ export { type ComparisonOptions, comparisonSuite } from "./pipeline/evaluations/
 export { dissipationSuite } from "./pipeline/evaluations/dissipation.ts";
 export { type EquilibriumOptions, equilibriumSuite } from "./pipeline/evaluations/equilibrium.ts";
 export { gaussianLaw } from "./pipeline/evaluations/gaussians.ts";
+export { stationarySuite } from "./pipeline/evaluations/stationary.ts";
+export { atTau } from "./pipeline/evaluations/atTau.ts";
+export { ellipseLaw } from "./pipeline/evaluations/ellipses.ts";
+export { quarticLaw } from "./pipeline/evaluations/quartic.ts";
+export { secondMomentLaw } from "./pipeline/evaluations/secondMoment.ts";
 export { barenblattLaw } from "./pipeline/evaluations/barenblatt.ts";
 export { type QuantileLawOptions, quantileLaw } from "./pipeline/evaluations/line.ts";
 export { productLaw } from "./pipeline/evaluations/products.ts";

@@ -20,6 +20,7 @@ export type MovedCloud = CloudTensors & {
 /**
  * Pushes a cloud along a velocity `v = 𝓑[w]`: `x ← x + τv`, `log ρ ← log ρ − log|det(I + τ∇v)|`.
  *
+ * @param tau one for all, or one for each cloud, `[1, B, 1]`.
  * @param growth below the floor `det^{−growth}` goes on linearly, as an internal energy with `m − 1 = growth` sees it; for 0 `log det`.
  */
 export function push(cloud: CloudTensors, velocity: Dual, tau: number | tf.Tensor, growth = 0): MovedCloud {
@@ -28,7 +29,7 @@ export function push(cloud: CloudTensors, velocity: Dual, tau: number | tf.Tenso
   const options = { floor: determinantFloor, growth };
   const { determinant, logDeterminant: logDet } = logDeterminant(jacobian, options);
   return {
-    positions: tf.add(cloud.positions, tf.mul(particlesFirst(velocity.value), tau)),
+    positions: tf.add(cloud.positions, particlesFirst(tf.mul(velocity.value, tau) as tf.Tensor3D)),
     logDensity: tf.sub(cloud.logDensity, logDet) as tf.Tensor2D,
     determinant: determinant as tf.Tensor2D,
   };
@@ -43,15 +44,17 @@ export function push(cloud: CloudTensors, velocity: Dual, tau: number | tf.Tenso
  * particle, so that most of the sampling noise cancels. Negative: the step dissipates. Shape `[B, n]`.
  *
  * @param field the field `w` and its Jacobian at the cloud's particles.
+ * @param tau the flow's own step, or one for each cloud, `[1, B, 1]`.
  */
 export function jkoObjective(
   flow: GradientFlow,
   cloud: CloudTensors,
   field: Dual,
+  tau: number | tf.Tensor = flow.tau,
 ): { readonly perParticle: tf.Tensor2D; readonly moved: MovedCloud } {
   const velocity = flow.mobility.apply(field, cloud);
-  const moved = push(cloud, velocity, flow.tau, (flow.energy.internal?.exponent ?? 1) - 1);
-  const action = tf.mul(flow.tau / 2, tf.sum(tf.mul(field.value, velocity.value), 0));
+  const moved = push(cloud, velocity, tau, (flow.energy.internal?.exponent ?? 1) - 1);
+  const action = tf.sum(tf.mul(tf.mul(field.value, velocity.value), tf.mul(tau, 0.5)), 0);
   const change = tf.sub(flow.energy.integrandTensor(moved), flow.energy.integrandTensor(cloud));
   return { perParticle: tf.add(action, change) as tf.Tensor2D, moved };
 }

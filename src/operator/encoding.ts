@@ -20,6 +20,8 @@ export type DensityEncoding = {
   /** Mean and RMS radius a coordinate of the context, `[d, B, 1]` and `[1, B, 1]`, in the units of the particles. */
   readonly mean: tf.Tensor3D;
   readonly radius: tf.Tensor3D;
+  /** The JKO step `τ`, `[1, B, 1]`, in units of time. */
+  readonly tau: tf.Tensor3D;
   /** The unit of the chemical potential, `[1, B, 1]`. */
   readonly unit: tf.Tensor3D;
   /** What an implicit step leaves of the explicit one, `[1, B, 1]`; see `implicitDamping`. */
@@ -40,13 +42,18 @@ export type DensityEncoding = {
   readonly trust: tf.Tensor3D;
 };
 
-/** Encodes a density that is described by a context of particles. */
+/**
+ * Encodes a density that is described by a context of particles.
+ *
+ * @param inputs.tau one JKO step a density, `[B, 1]`; that of the flow where it is left out.
+ */
 export function encodeDensity(
   flow: GradientFlow,
-  inputs: { readonly parameters: Parameters; readonly context: CloudTensors },
+  inputs: { readonly parameters: Parameters; readonly context: CloudTensors; readonly tau?: tf.Tensor2D },
 ): DensityEncoding {
   const { parameters, context } = inputs;
   const [batch, , d] = context.positions.shape;
+  const tau = inputs.tau ?? (tf.fill([batch, 1], flow.tau) as tf.Tensor2D);
   const positions = componentsFirst(context.positions);
   const mean = tf.mean(positions, 2, true) as tf.Tensor3D;
   const centred = tf.sub(positions, mean);
@@ -56,7 +63,7 @@ export function encodeDensity(
   const unit = potentialUnit(flow.energy, { context, squaredRadius });
   const mu = tf.div(flow.energy.chemicalPotential(context), unit);
   const chemicalPotential = winsorised(tf.sub(mu, tf.mean(mu, 1, true)) as tf.Tensor2D);
-  const stepSize = tf.div(tf.mul(unit, flow.tau), squaredRadius) as tf.Tensor2D;
+  const stepSize = tf.div(tf.mul(unit, tau), squaredRadius) as tf.Tensor2D;
   const code = densityCode(parameters, {
     points,
     chemicalPotential,
@@ -78,8 +85,9 @@ export function encodeDensity(
   return {
     mean,
     radius,
+    tau: tf.expandDims<tf.Tensor3D>(tau, 0),
     unit: tf.expandDims<tf.Tensor3D>(unit, 0),
-    damping: tf.expandDims<tf.Tensor3D>(implicitDamping(flow, { context, squaredRadius }), 0),
+    damping: tf.expandDims<tf.Tensor3D>(implicitDamping(flow.energy, { context, squaredRadius, tau }), 0),
     ...(moments === undefined ? {} : { moments }),
     points,
     fit,

@@ -19,6 +19,8 @@ export interface FieldRequest {
   readonly context: Cloud;
   /** Row-major `[n, d]`, any `n`. */
   readonly queries: Floats;
+  /** The JKO step; that of the model's flow where it is left out. */
+  readonly tau?: number;
 }
 
 /** The velocity with, at each point, the smallest eigenvalue of the symmetric part of `∇v`. */
@@ -51,9 +53,9 @@ export function fieldEvaluator(
   const d = model.architecture.dimension;
   return async (requests) => {
     const results: FieldValues[] = [];
-    for (const { context, queries } of requests) {
+    for (const { context, queries, tau = model.flow.tau } of requests) {
       const cloud = cloudArrays(context);
-      const encoding = await programs.encode(parameters, cloud);
+      const encoding = await programs.encode(parameters, cloud, ndarray(Float32Array.of(tau), [1, 1]));
       const count = queries.length / d;
       const values = emptyValues(count, d);
       const tile = Math.min(largestTile, tileStep * Math.ceil(count / tileStep));
@@ -93,8 +95,8 @@ function compilePrograms(engine: Engine, flow: GradientFlow, architecture: Archi
   const layout = layoutOf(operatorParameters(architecture));
   return {
     encode: engine.jit(
-      (flat: tf.Tensor1D, context: CloudTensors) =>
-        encodeDensity(flow, { parameters: unpack(layout, flat), context }),
+      (flat: tf.Tensor1D, context: CloudTensors, tau: tf.Tensor2D) =>
+        encodeDensity(flow, { parameters: unpack(layout, flat), context, tau }),
       { name: "encode" },
     ),
     velocity: engine.jit(

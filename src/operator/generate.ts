@@ -9,11 +9,16 @@ import { moments } from "../metrics/statistics.ts";
 import { weakResidual } from "../metrics/weakResidual.ts";
 import { foldIn, type Key, split } from "../random/key.ts";
 import type { FieldEvaluator } from "./evaluator.ts";
-import type { Snapshot } from "./pool.ts";
+import { drawTau, type Snapshot } from "./pool.ts";
 import { initialOperatorState, stepClouds } from "./solver.ts";
 
+/** A density and the step that led there. */
+export interface GeneratedSnapshot extends Snapshot {
+  readonly tau: number;
+}
+
 export interface Generation {
-  readonly snapshots: readonly Snapshot[];
+  readonly snapshots: readonly GeneratedSnapshot[];
   /** Why a trajectory ended early: its number, the step that was refused, the reason. */
   readonly refused: readonly {
     readonly trajectory: number;
@@ -30,6 +35,8 @@ export interface GenerationOptions {
   readonly steps: number;
   /** Snapshots a trajectory, at geometric times; the initial density comes on top. */
   readonly snapshots: number;
+  /** From where each trajectory's step is drawn; all take the flow's own without. */
+  readonly tauRange?: readonly [number, number] | null;
   readonly key: Key;
   readonly signal?: AbortSignal;
 }
@@ -46,16 +53,21 @@ export async function generateTrajectories(
   family: Family,
   options: GenerationOptions,
 ): Promise<Generation> {
-  const { densities, particles, steps, key } = options;
+  const { densities, particles, steps, tauRange = null, key } = options;
   const keep = new Set(geometricSteps(steps, options.snapshots));
   const keys = split(key, densities);
   const initial = keys.map((own) =>
     sampleCloud(family.draw(foldIn(own, "density")), foldIn(own, "particles"), particles),
   );
-  const snapshots: Snapshot[] = initial.map((cloud, trajectory) => snapshotOf(cloud, trajectory, 0));
+  const taus = keys.map((own) =>
+    tauRange === null ? operator.flow.tau : drawTau(tauRange, foldIn(own, "tau")),
+  );
+  const snapshotOf = snapshotsWith(taus);
+  const snapshots = initial.map((cloud, trajectory) => snapshotOf(cloud, trajectory, 0));
   const refused: { trajectory: number; step: number; reason: string }[] = [];
   let alive = initial.map((cloud, trajectory) => ({
     trajectory,
+    tau: taus[trajectory],
     cloud,
     state: initialOperatorState(cloud, foldIn(keys[trajectory], "context")),
   }));
@@ -66,13 +78,13 @@ export async function generateTrajectories(
     const next: typeof alive = [];
     if (step === steps) frontierResidual = medianResidual(operator.flow, alive, results);
     results.forEach((result, i) => {
-      const { trajectory } = alive[i];
+      const { trajectory, tau } = alive[i];
       const reason = refusal(result.cloud, result.info);
       if (reason !== undefined) {
         refused.push({ trajectory, step, reason });
         return;
       }
-      next.push({ trajectory, cloud: result.cloud, state: result.state });
+      next.push({ trajectory, tau, cloud: result.cloud, state: result.state });
       if (keep.has(step)) snapshots.push(snapshotOf(result.cloud, trajectory, step));
     });
     alive = next;
@@ -114,20 +126,21 @@ export function stepResidual(flow: GradientFlow, before: Cloud, after: Cloud): n
 
 function medianResidual(
   flow: GradientFlow,
-  before: readonly { readonly cloud: Cloud }[],
+  before: readonly { readonly cloud: Cloud; readonly tau: number }[],
   after: readonly { readonly cloud: Cloud }[],
 ): number {
   const residuals = before
-    .map(({ cloud }, i) => stepResidual(flow, cloud, after[i].cloud))
+    .map(({ cloud, tau }, i) => stepResidual({ ...flow, tau }, cloud, after[i].cloud))
     .sort((a, b) => a - b);
   return residuals[Math.floor(residuals.length / 2)];
 }
 
-function snapshotOf(cloud: Cloud, trajectory: number, step: number): Snapshot {
-  return {
+function snapshotsWith(taus: readonly number[]) {
+  return (cloud: Cloud, trajectory: number, step: number): GeneratedSnapshot => ({
     trajectory,
     step,
+    tau: taus[trajectory],
     positions: Float32Array.from(cloud.positions),
     logDensity: Float32Array.from(cloud.logDensity),
-  };
+  });
 }

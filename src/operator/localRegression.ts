@@ -33,13 +33,14 @@ export interface LocalFeatures {
  * Regresses a potential `μ` (what the global fit leaves of the chemical one) on position over the context, around every
  * query, for every width `h`:
  *
- *     a_j ∝ exp(−|x̂ − ĉ_j|²/2h²),     β_h(x̂) = (Cov_a(ĉ) + εh²I)⁻¹ Cov_a(ĉ, μ).
+ *     a_j ∝ exp(−|x̂ − ĉ_j|²/2h²),     β_h(x̂) = (Cov_a(ĉ) + λI)⁻¹ (Cov_a(ĉ, μ) + λ β_h'(x̂)),
  *
+ * with the ridge `λ` of {@link ridgeDual} towards the slope of the next wider kernel `h'`; that of the widest is drawn towards zero.
  * Where `μ` is constant every slope is exactly zero: this is what makes the operator well balanced.
  *
  * @param queries whitened positions `x̂`, `[d, B, Q]`; the tangents are with respect to them.
  * @param options.widths `h`, in units of the cloud's RMS radius a coordinate.
- * @param options.ridge `ε`; it flattens the slope where particles are few.
+ * @param options.ridge `ε`.
  */
 export function localRegression(
   queries: tf.Tensor3D,
@@ -56,21 +57,10 @@ export function localRegression(
   const sums = weightedSums(queries, context, widths);
   const squares = perDensity(widths, (h) => h * h, batch);
   const moments = localMoments(repeated as tf.Tensor3D, sums, { squares });
-  const component = (index: number) => sliceDual(moments, index, 1);
   const levelComponent = d + (d * (d + 1)) / 2;
-  const level = component(levelComponent);
-  const mean = Array.from({ length: d }, (_, i) => component(i));
+  const level = sliceDual(moments, levelComponent, 1);
   const ridges = ridgeDual(repeated as tf.Tensor3D, sums, { ridge, squares });
-  const covariance = mean.map((mi, i) =>
-    mean.slice(0, i + 1).map((mj, j) => {
-      const central = subtractDuals(component(secondMomentComponent(d, i, j)), multiplyDuals(mi, mj));
-      return i === j ? addDuals(central, ridges) : central;
-    }),
-  );
-  const cross = mean.map((mi, i) =>
-    subtractDuals(component(levelComponent + 1 + i), multiplyDuals(level, mi)),
-  );
-  const slope = concatDuals(solveDuals(covariance, cross));
+  const slope = slopesFromWideToNarrow({ moments, ridges }, { widths, batch, levelComponent });
   const shift = subtractDuals(sliceDual(moments, 0, d), {
     value: repeated as tf.Tensor3D,
     tangent: identityTangent(d),
@@ -78,14 +68,66 @@ export function localRegression(
   return { slope, shift, level };
 }
 
+/**
+ * The slopes of all widths. The widest is drawn towards zero by its ridge, every other one towards the next wider: where a
+ * narrow kernel holds few particles, it says what the wider one says.
+ */
+function slopesFromWideToNarrow(
+  all: { readonly moments: Dual; readonly ridges: Dual },
+  options: { readonly widths: readonly number[]; readonly batch: number; readonly levelComponent: number },
+): Dual {
+  const { widths, batch, levelComponent } = options;
+  const d = all.moments.tangent.shape[1];
+  const order = widths.map((_, s) => s).sort((a, b) => widths[b] - widths[a]);
+  const slopes: Dual[] = [];
+  let wider: readonly Dual[] | undefined;
+  for (const s of order) {
+    const own = (dual: Dual) => sliceBatch(dual, s * batch, batch);
+    const [moments, ridge] = [own(all.moments), own(all.ridges)];
+    const component = (index: number) => sliceDual(moments, index, 1);
+    const level = component(levelComponent);
+    const mean = Array.from({ length: d }, (_, i) => component(i));
+    const covariance = mean.map((mi, i) =>
+      mean.slice(0, i + 1).map((mj, j) => {
+        const central = subtractDuals(component(secondMomentComponent(d, i, j)), multiplyDuals(mi, mj));
+        return i === j ? addDuals(central, ridge) : central;
+      }),
+    );
+    const cross = mean.map((mi, i) => {
+      const central = subtractDuals(component(levelComponent + 1 + i), multiplyDuals(level, mi));
+      return wider === undefined ? central : addDuals(central, multiplyDuals(ridge, wider[i]));
+    });
+    wider = solveDuals(covariance, cross);
+    slopes[s] = concatDuals(wider);
+  }
+  return {
+    value: tf.concat(
+      slopes.map(({ value }) => value),
+      1,
+    ),
+    tangent: tf.concat(
+      slopes.map(({ tangent }) => tangent),
+      2,
+    ),
+  };
+}
+
+/** `size` densities of a dual from `begin` on. */
+function sliceBatch({ value, tangent }: Dual, begin: number, size: number): Dual {
+  return {
+    value: tf.slice(value, [0, begin, 0], [-1, size, -1]),
+    tangent: tf.slice(tangent, [0, 0, begin, 0], [-1, -1, size, -1]),
+  };
+}
+
 /** How much fewer than one particle within a width add to the ridge, and where this stops growing. */
-const sparseRidge = 0.6;
+const sparseRidge = 0.4;
 const leastPresence = 1e-3;
 
 /**
- * The ridge `h²(ε + 0.6/(S + 0.001))`, one component, where `S = Σ_j exp(−|x̂ − ĉ_j|²/2h²)` is about the number of particles
+ * The ridge `h²(ε + 0.4/(S + 0.001))`, one component, where `S = Σ_j exp(−|x̂ − ĉ_j|²/2h²)` is about the number of particles
  * within a width. In the bulk it is `εh²`. In sparse tails a plane through a few particles follows their errors, and
- * roll-outs over hundreds of steps feed these back; there the slope is left to wider kernels and the global fit.
+ * roll-outs over hundreds of steps feed these back; there the slope is that of wider kernels and of the global fit.
  */
 function ridgeDual(
   queries: tf.Tensor3D,

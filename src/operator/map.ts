@@ -65,14 +65,20 @@ export function operatorParameters(architecture: Architecture): ParameterSpecs {
  * @param inputs.context particles that describe the density. They are never the queries of the same objective:
  *   a network that sees the very points it moves learns to spread them, not to move their density.
  * @param inputs.queries where the field is wanted, `[B, Q, d]`.
+ * @param inputs.tau one JKO step a density, `[B, 1]`; that of the flow where it is left out.
  */
 export function operatorField(
   flow: GradientFlow,
   architecture: Architecture,
-  inputs: { readonly parameters: Parameters; readonly context: CloudTensors; readonly queries: tf.Tensor3D },
+  inputs: {
+    readonly parameters: Parameters;
+    readonly context: CloudTensors;
+    readonly queries: tf.Tensor3D;
+    readonly tau?: tf.Tensor2D;
+  },
 ): Dual {
-  const { parameters, context, queries } = inputs;
-  const encoding = encodeDensity(flow, { parameters, context });
+  const { parameters, queries } = inputs;
+  const encoding = encodeDensity(flow, inputs);
   return encodedField(flow, architecture, { parameters, encoding, queries });
 }
 
@@ -88,15 +94,15 @@ export function encodedField(
 ): Dual {
   const { parameters, encoding, queries } = inputs;
   const { dimension: d, widths } = architecture;
-  const { mean, radius, unit, damping, modulation, blend, trust } = encoding;
+  const { mean, radius, tau, unit, damping, modulation, blend, trust } = encoding;
   const potential = effectivePotential(flow.energy, encoding.moments);
   const inverse = tf.div(1, radius) as tf.Tensor3D;
   const frame = affineFrame(queries, mean, inverse);
   const local = localRegression(frame.value, encoding, architecture);
   const byWidth = (dual: Dual) => widthsAsComponents(dual, { widths: widths.length, inverse });
-  const pull = external(potential, queries, tf.div(flow.tau, radius) as tf.Tensor3D);
+  const pull = external(potential, queries, tf.div(tau, radius) as tf.Tensor3D);
   // From the step −τ∇V/s to ∇V/unit with respect to x̂.
-  const perUnit = tf.div(tf.square(radius), tf.mul(unit, -flow.tau)) as tf.Tensor3D;
+  const perUnit = tf.div(tf.square(radius), tf.neg(tf.mul(unit, tau))) as tf.Tensor3D;
   const whole = globalSlope(encoding.fit, { frame, potentialSlope: scaleDual(pull, perUnit) });
   const slope = addDuals(byWidth(local.slope), concatDuals(widths.map(() => whole)));
   let hidden = concatDuals([frame, pull, slope, byWidth(local.shift), byWidth(local.level)]);
@@ -111,7 +117,7 @@ export function encodedField(
     { gate, blend, slope },
     { d, amplitude: tf.mul(tf.mul(inverse, unit), tf.neg(damping)) as tf.Tensor3D },
   );
-  return semiImplicit(potential, { queries, field, tau: flow.tau });
+  return semiImplicit(potential, { queries, field, tau });
 }
 
 /**
@@ -121,7 +127,7 @@ export function encodedField(
  */
 function semiImplicit(
   potential: ScalarField | undefined,
-  at: { readonly queries: tf.Tensor3D; readonly field: Dual; readonly tau: number },
+  at: { readonly queries: tf.Tensor3D; readonly field: Dual; readonly tau: tf.Tensor3D },
 ): Dual {
   const { queries, field, tau } = at;
   if (potential === undefined) return field;

@@ -29,6 +29,13 @@ const initialShare = 0.25;
 export interface BatchArrays {
   readonly context: { readonly positions: NdArray; readonly logDensity: NdArray };
   readonly queries: { readonly positions: NdArray; readonly logDensity: NdArray };
+  /** `[B, 1]`; absent where all densities take the flow's own step. */
+  readonly tau?: NdArray;
+}
+
+/** A JKO step from `[low, high]`, uniform in its logarithm. */
+export function drawTau([low, high]: readonly [number, number], key: Key): number {
+  return low * (high / low) ** uniforms(key, 1)[0];
 }
 
 /**
@@ -38,13 +45,18 @@ export interface BatchArrays {
  *
  * @param source.snapshots the pool, with at least one snapshot.
  * @param source.family what initial densities are drawn from.
+ * @param source.tauRange from where each density's step is drawn anew, whatever step led there: any density may take any step.
  */
 export function drawBatch(
-  source: { readonly snapshots: readonly Snapshot[]; readonly family: Family },
+  source: {
+    readonly snapshots: readonly Snapshot[];
+    readonly family: Family;
+    readonly tauRange?: readonly [number, number] | null;
+  },
   shape: BatchShape,
   key: Key,
 ): BatchArrays {
-  const { snapshots, family } = source;
+  const { snapshots, family, tauRange = null } = source;
   const { dimension: d, densities, context, queries } = shape;
   const share = Math.round(initialShare * densities);
   const picks = integers(foldIn(key, "snapshot"), snapshots.length, densities);
@@ -72,5 +84,10 @@ export function drawBatch(
     positions: ndarray(filled.positions, [densities, size, d]),
     logDensity: ndarray(filled.logDensity, [densities, size]),
   });
-  return { context: arrays(contextBlock, context), queries: arrays(queryBlock, queries) };
+  const blocks = { context: arrays(contextBlock, context), queries: arrays(queryBlock, queries) };
+  if (tauRange === null) return blocks;
+  const steps = Float32Array.from({ length: densities }, (_, b) =>
+    drawTau(tauRange, foldIn(foldIn(key, "tau"), b)),
+  );
+  return { ...blocks, tau: ndarray(steps, [densities, 1]) };
 }

@@ -44,6 +44,8 @@ export interface TrainingSettings {
   readonly averaging: number;
   readonly clip: number;
   readonly residualTolerance: number;
+  /** The JKO steps that one operator learns, `[low, high]`; null for that of the flow alone. */
+  readonly tauRange: readonly [number, number] | null;
 }
 
 export interface TrainingObserver {
@@ -141,18 +143,18 @@ async function generateRound(
     particles: training.particles,
     steps: state.horizon,
     snapshots: training.snapshots,
+    tauRange: training.tauRange,
     key,
     signal: job.signal,
   });
   const provenance = {
-    tau: flow.tau,
     seed: job.seed,
     source: state.round === 0 ? "initial" : `round ${state.round}`,
   };
   const snapshots = generation.snapshots.map((snapshot) => ({
     ...snapshot,
     ...provenance,
-    time: snapshot.step * flow.tau,
+    time: snapshot.step * snapshot.tau,
   }));
   await job.dataset.append({ round, name: partName(0), snapshots });
   job.observer.generated({ round, horizon: state.horizon, generation, seconds: job.clock() - began });
@@ -206,11 +208,12 @@ async function trainRound(
     second: ndarray(at.state.second, size),
     average: ndarray(at.state.average, size),
   };
+  const source = { snapshots: at.pool, family: job.family, tauRange: training.tauRange };
   let { iteration } = at.state;
   let sum = 0;
   for (let i = 0; i < training.iterations; i++) {
     job.signal.throwIfAborted();
-    const batch = drawBatch({ snapshots: at.pool, family: job.family }, shape, foldIn(at.key, iteration));
+    const batch = drawBatch(source, shape, foldIn(at.key, iteration));
     // The average forgets the start at once: its decay grows from zero to its final value.
     const averaging = Math.min(training.averaging, iteration / (iteration + 10));
     const schedule = { rate: scalar(adamRate(rate(iteration), iteration + 1)), averaging: scalar(averaging) };

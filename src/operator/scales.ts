@@ -2,7 +2,6 @@
 
 import * as tf from "@tensorflow/tfjs";
 import type { CloudTensors, Energy } from "../energies/energy.ts";
-import type { GradientFlow } from "../jko/flow.ts";
 
 /** A density's context and the square of its RMS radius a coordinate, `[B, 1]`. */
 interface Scaled {
@@ -40,12 +39,15 @@ export function potentialUnit(energy: Energy, { context, squaredRadius }: Scaled
  * of the explicit step, `τ E[c ρ^{m−1}]/s²`. A concentrated density has a `κ` of ten; its gates would have to learn that
  * as a cancellation. For an entropy, and without internal energy, `α = 1`.
  */
-export function implicitDamping(flow: GradientFlow, { context, squaredRadius }: Scaled): tf.Tensor2D {
-  const { internal } = flow.energy;
+export function implicitDamping(
+  energy: Energy,
+  { context, squaredRadius, tau }: Scaled & { readonly tau: tf.Tensor2D },
+): tf.Tensor2D {
+  const { internal } = energy;
   if (internal === undefined || internal.exponent === 1) return tf.onesLike(squaredRadius);
-  const p = flow.dimension * (internal.exponent - 1) + 1;
+  const p = context.positions.shape[2] * (internal.exponent - 1) + 1;
   const pressure = tf.mean(internal.pressureTensor(context.logDensity), 1, true);
-  const kappa = tf.div(tf.mul(pressure, flow.tau), squaredRadius);
+  const kappa = tf.div(tf.mul(pressure, tau), squaredRadius);
   // Both are upper bounds of σ, from which Newton's iteration for the convex function (σ − 1)σ^p − κ descends.
   let sigma = tf.add(1, tf.minimum(kappa, tf.pow(kappa, 1 / (p + 1)))) as tf.Tensor2D;
   for (let k = 0; k < 5; k++) {

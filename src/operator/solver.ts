@@ -69,13 +69,16 @@ const mostPieces = 8;
 /**
  * Steps many clouds at once; all must have the same number of particles. Where a whole step would fold a particle's
  * map, the density goes as far as the limiter allows, and the rest of the time step follows from there.
+ *
+ * @param items clouds, each with a JKO step of its own where it is not the flow's.
  */
 export async function stepClouds(
   operator: { readonly flow: GradientFlow; readonly evaluate: FieldEvaluator; readonly context: number },
-  items: readonly { readonly cloud: Cloud; readonly state: OperatorState }[],
+  items: readonly { readonly cloud: Cloud; readonly state: OperatorState; readonly tau?: number }[],
 ): Promise<(SolverStep<OperatorState> & { readonly pieces: readonly Piece[] })[]> {
   const { flow, evaluate } = operator;
   const passages = items.map(({ cloud }) => depart(cloud));
+  const tauOf = (i: number) => items[i].tau ?? flow.tau;
   const pieces: Piece[][] = items.map(() => []);
   let active = items.map((_, i) => i);
   for (let k = 0; k < mostPieces && active.length > 0; k++) {
@@ -83,21 +86,22 @@ export async function stepClouds(
     const requests = active.map((i, row) => ({
       context: contexts[row],
       queries: passages[i].cloud.positions,
+      tau: tauOf(i),
     }));
     const fields = (await evaluate(requests)).map((field) =>
       isTranslationInvariant(flow) ? atRest(field, flow.dimension) : field,
     );
     active.forEach((i, row) => {
       const left = 1 - passages[i].portion;
-      const portion = left * stepLimiter(fields[row].stretch, left * flow.tau);
-      passages[i] = advance(passages[i], { velocity: fields[row], portion, tau: flow.tau });
+      const portion = left * stepLimiter(fields[row].stretch, left * tauOf(i));
+      passages[i] = advance(passages[i], { velocity: fields[row], portion, tau: tauOf(i) });
       pieces[i].push({ context: contexts[row], portion });
     });
     active = active.filter((i) => passages[i].portion < 1 - 1e-9);
   }
   return items.map(({ state }, i) => ({
     cloud: passages[i].cloud,
-    info: arrive(flow, passages[i], 0),
+    info: arrive({ ...flow, tau: tauOf(i) }, passages[i], 0),
     state: { order: state.order, step: state.step + 1 },
     pieces: pieces[i],
   }));

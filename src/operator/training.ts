@@ -21,6 +21,8 @@ export type TrainingTensors = AdamState & {
 export type TrainingBatch = {
   readonly context: CloudTensors;
   readonly queries: CloudTensors;
+  /** One JKO step a density, `[B, 1]`; that of the flow where it is left out. */
+  readonly tau?: tf.Tensor2D;
 };
 
 export interface TrainingOptions {
@@ -55,10 +57,18 @@ export function trainingIteration(flow: GradientFlow, architecture: Architecture
     schedule: { readonly rate: tf.Scalar; readonly averaging: tf.Scalar },
   ): { state: TrainingTensors; loss: tf.Scalar; norm: tf.Scalar } => {
     const { value, gradient } = valueAndGradient(layout, state.parameters, (parameters) => {
-      const inputs = { parameters, context: batch.context, queries: batch.queries.positions };
-      const field = operatorField(flow, architecture, inputs);
-      const gains = tf.mean(jkoObjective(flow, batch.queries, field).perParticle, 1);
-      return tf.mean(tf.mul(gains, densityWeights(flow, batch.context))) as tf.Scalar;
+      const { context, queries, tau } = batch;
+      const field = operatorField(flow, architecture, {
+        parameters,
+        context,
+        queries: queries.positions,
+        ...(tau === undefined ? {} : { tau }),
+      });
+      const step = tau && tf.expandDims(tau, 0);
+      const gains = tf.mean(jkoObjective(flow, queries, field, step).perParticle, 1);
+      // Gains are about proportional to the step: per unit of time, short steps train as much as long ones.
+      const perTime = tau === undefined ? 1 : tf.div(flow.tau, tf.squeeze(tau, [1]));
+      return tf.mean(tf.mul(tf.mul(gains, perTime), densityWeights(flow, context))) as tf.Scalar;
     });
     const clipped = clipByNorm(gradient, options.clip);
     const next = adam(state.parameters, state, { gradient: clipped.gradient, rate: schedule.rate });

@@ -79,6 +79,26 @@ export async function loadOperator(
   };
 }
 
+/** How far beyond the steps that it has learnt an operator may be asked to go. */
+const tauMargin = 1.5;
+
+/**
+ * The same operator at another JKO step.
+ *
+ * @throws InputError when the step is more than half as long again, or as short, as those that it has learnt.
+ */
+export function atStep(loaded: LoadedOperator, tau: number): LoadedOperator {
+  const { problem, model, settings, checkpoint } = loaded;
+  const [low, high] = settings.training.tauRange ?? [problem.flow.tau, problem.flow.tau];
+  check(
+    tau === problem.flow.tau || (low < high && tau >= low / tauMargin && tau <= high * tauMargin),
+    () =>
+      `--tau ${tau}: the operator ${checkpoint.folder} has learnt ${low < high ? `steps from ${low} to ${high}` : `the step ${low} alone`}. Take a step ${low < high ? `between ${Number((low / tauMargin).toPrecision(3))} and ${Number((high * tauMargin).toPrecision(3))}` : `of ${low}`}, or train one for others with --set training.tauRange=[low,high].`,
+  );
+  const flow = { ...problem.flow, tau };
+  return { ...loaded, problem: { ...problem, flow }, model: { ...model, flow } };
+}
+
 /** The settings of a checkpoint with changes to its evaluation; what was trained cannot be changed any more. */
 export function evaluationSettings(loaded: LoadedOperator, overrides: readonly Override[]): Settings {
   for (const { path } of overrides) {

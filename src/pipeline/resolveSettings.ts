@@ -72,10 +72,11 @@ export function resolveSettings(
     },
     { where: "", overrides: overrides.flatMap(({ path, value }) => leaves(value, path)) },
   ];
+  const known = knownPaths(definition);
   const merged: Record<string, unknown> = {};
   for (const { where, overrides: layer } of layers) {
     for (const { path, value } of layer) {
-      checkPath(where, path);
+      checkPath(where, path, known);
       assign(merged, path, value);
     }
   }
@@ -131,8 +132,13 @@ export function validSettings(candidate: unknown): Settings {
   return settings;
 }
 
-function checkPath(where: string, path: string): void {
-  const known = settingPaths().map((setting) => setting.path);
+/** The paths of all settings that a pipeline has: those of the schema, and its own parameters. */
+function knownPaths(definition: PipelineDefinition): string[] {
+  const own = Object.keys(definition.settings.parameters ?? {}).map((name) => `parameters.${name}`);
+  return [...settingPaths().map(({ path }) => path), ...own];
+}
+
+function checkPath(where: string, path: string, known: readonly string[]): void {
   if (known.includes(path)) return;
   const members = known.filter((name) => name.startsWith(`${path}.`));
   check(members.length === 0, () => `${where}"${path}" is a group of settings: ${members.join(", ")}.`);
@@ -162,6 +168,7 @@ function assign(target: Record<string, unknown>, path: string, value: unknown): 
 
 function leafSchemas(schema: z.ZodType, path: string): { path: string; description: string }[] {
   const bare = unwrapped(schema);
+  if (bare instanceof z.ZodRecord) return []; // its entries are the pipeline's own
   if (!(bare instanceof z.ZodObject)) return [{ path, description: schema.description ?? "" }];
   return Object.entries(bare.shape).flatMap(([name, entry]) =>
     leafSchemas(entry as z.ZodType, path === "" ? name : `${path}.${name}`),

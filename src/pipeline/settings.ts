@@ -9,6 +9,10 @@ const count = z.int().positive();
 export const settingsSchema = z.strictObject({
   seed: z.int().nonnegative().default(0).describe("the one seed from which every random stream is derived"),
   tau: positive.describe("JKO step size, in units of time"),
+  parameters: z
+    .record(z.string(), z.number())
+    .default({})
+    .describe("numbers of the problem itself; the pipeline says which there are"),
   architecture: z
     .strictObject({
       widths: z
@@ -40,6 +44,12 @@ export const settingsSchema = z.strictObject({
         .describe(
           "displacement, in RMS radii, by which the last step of a roll-out may miss its optimality condition",
         ),
+      tauRange: z
+        .tuple([positive, positive])
+        .refine(([low, high]) => low <= high, "the lower end must not exceed the upper one")
+        .nullable()
+        .default(null)
+        .describe("the JKO steps that one network learns, [low, high]; null for tau alone"),
     })
     .prefault({}),
   evaluation: z
@@ -48,6 +58,8 @@ export const settingsSchema = z.strictObject({
       particles: count.default(2048).describe("particles a held-out density"),
       context: count.default(512).describe("context particles in roll-outs"),
       steps: z.array(count).min(1).default([1, 10, 100]).describe("steps at which errors are measured"),
+      longSteps: count.default(500).describe("steps of the roll-outs to the steady state"),
+      longDensities: count.default(8).describe("densities that are rolled out so far"),
       perStepDensities: count.default(4).describe("densities that the per-step solver solves too"),
       perStepSteps: count.default(3).describe("steps that the per-step solver makes"),
     })

@@ -66,6 +66,11 @@ const roll = (input: string, ...rest: string[]) => [
 /** What the user typed, and the one line that answers it. */
 const journeys: readonly (readonly [name: string, words: readonly string[], answer: string | RegExp])[] = [
   ["unknown command", ["rn"], "error: unknown command 'rn' (Did you mean run?)"],
+  [
+    "another step than the one that was learnt",
+    roll("points.csv", "--tau", "0.05"),
+    "error: --tau 0.05: the operator operator has learnt the step 0.1 alone. Take a step of 0.1, or train one for others with --set training.tauRange=[low,high].",
+  ],
   ["missing argument", ["run"], "error: missing required argument 'pipeline'"],
   ["unknown option", ["list", "--jsn"], "error: unknown option '--jsn' (Did you mean --json?)"],
   ["unknown pipeline", ["run", "no-such-flow"], /^error: unknown pipeline "no-such-flow"\. Pipelines: /],

@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { describe, expect, it } from "vitest";
 import { doubleWellPotential } from "../../src/energies/doubleWellPotential.ts";
 import { quadraticPotential } from "../../src/energies/quadraticPotential.ts";
+import type { GradientFlow } from "../../src/jko/flow.ts";
 import { identity } from "../../src/linalg/matrix.ts";
 import { gaussian } from "../../src/measures/gaussian.ts";
 import { jacobians, particlesFirst } from "../../src/networks/dual.ts";
@@ -10,6 +11,7 @@ import { type Architecture, operatorField, operatorParameters } from "../../src/
 import { normals } from "../../src/random/draw.ts";
 import { keyFrom, split } from "../../src/random/key.ts";
 import { fokkerPlanck } from "../../src/systems/fokkerPlanck/flow.ts";
+import { porousMedium } from "../../src/systems/porousMedium/flow.ts";
 
 /** Weights far from their gentle start, so that every term of the Jacobian counts. */
 function strongParameters(architecture: Architecture) {
@@ -119,30 +121,29 @@ describe.each([1, 2, 3])("the operator's field in dimension %i", (d) => {
 });
 
 describe("a batch of densities", () => {
-  it("is given the field that each of them is given alone", () => {
+  const potential = doubleWellPotential({ dimension: 2, height: 0.25, halfWidth: 1 });
+  const taus = [0.05, 0.1, 0.2];
+  it.each([
+    { flow: fokkerPlanck({ dimension: 2, potential, diffusion: 1, tau: 0.1 }) },
+    { flow: porousMedium({ dimension: 2, potential, exponent: 2, tau: 0.1 }) },
+  ])("each with a step of its own is given the field that it is given alone, $flow.name", ({ flow }) => {
     const architecture: Architecture = { dimension: 2, widths: [0.5, 1], ridge: 0.02, hidden: 8, code: 8 };
-    const flow = fokkerPlanck({
-      dimension: 2,
-      potential: doubleWellPotential({ dimension: 2, height: 0.25, halfWidth: 1 }),
-      diffusion: 1,
-      tau: 0.1,
-    });
     const { layout, flat } = strongParameters(architecture);
     const points = tf.tensor3d(Float32Array.from(normals(keyFrom(5), 3 * 40 * 2)), [3, 40, 2]);
     const logDensity = tf.tensor2d(Float32Array.from(normals(keyFrom(6), 3 * 40)), [3, 40]);
-    const at = (first: number, count: number) => {
+    const at = (own: GradientFlow, [first, count]: readonly [number, number], tau?: tf.Tensor2D) => {
       const context = {
         positions: tf.slice(points, [first, 0, 0], [count, -1, -1]),
         logDensity: tf.slice(logDensity, [first, 0], [count, -1]),
       };
       const queries = tf.add(context.positions, 0.1) as tf.Tensor3D;
       const parameters = unpack(layout, tf.tensor1d(flat));
-      return operatorField(flow, architecture, { parameters, context, queries });
+      return operatorField(own, architecture, { parameters, context, queries, ...(tau && { tau }) });
     };
     tf.tidy(() => {
-      const together = at(0, 3);
+      const together = at(flow, [0, 3], tf.tensor2d(taus, [3, 1]));
       for (let index = 0; index < 3; index++) {
-        const alone = at(index, 1);
+        const alone = at({ ...flow, tau: taus[index] }, [index, 1]);
         const value = tf.sub(tf.slice(together.value, [0, index, 0], [-1, 1, -1]), alone.value);
         const tangent = tf.sub(tf.slice(together.tangent, [0, 0, index, 0], [-1, -1, 1, -1]), alone.tangent);
         expect(tf.max(tf.abs(alone.tangent)).dataSync()[0]).toBeGreaterThan(0.1);

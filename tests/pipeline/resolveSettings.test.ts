@@ -36,6 +36,18 @@ describe("layers of settings", () => {
     expect(JSON.stringify(tiny.settings)).toBe(before);
   });
 
+  it("a pipeline's own parameters can be set, and no others", () => {
+    const shaped = { ...tiny, settings: { ...tiny.settings, parameters: { exponent: 2 } } };
+    const settings = resolveSettings(shaped, "full", [parseOverride("parameters.exponent=3")]);
+    expect(settings.parameters).toEqual({ exponent: 3 });
+    expect(() => resolveSettings(shaped, "full", [parseOverride("parameters.exponents=3")])).toThrow(
+      'unknown setting "parameters.exponents". Did you mean "parameters.exponent"?',
+    );
+    expect(() => resolveSettings(shaped, "full", [parseOverride("parameters.exponent=two")])).toThrow(
+      /setting parameters\.exponent is "two"/,
+    );
+  });
+
   it("every setting has a description and can be set to what it is", () => {
     const settings = resolve();
     const flat = flattenSettings(settings);
@@ -64,7 +76,7 @@ function byPlaceInSchema(a: string, b: string): number {
 describe("settings that cannot be", () => {
   it("names an unknown setting, the nearest one and all others", () => {
     expect(() => resolve("training.rouds=4")).toThrowErrorMatchingInlineSnapshot(
-      `[InputError: unknown setting "training.rouds". Did you mean "training.rounds"? Settings: seed, tau, architecture.widths, architecture.ridge, architecture.hidden, architecture.code, training.rounds, training.iterations, training.densities, training.particles, training.horizon, training.snapshots, training.batch, training.context, training.queries, training.learningRate, training.averaging, training.clip, training.residualTolerance, evaluation.densities, evaluation.particles, evaluation.context, evaluation.steps, evaluation.perStepDensities, evaluation.perStepSteps.]`,
+      `[InputError: unknown setting "training.rouds". Did you mean "training.rounds"? Settings: seed, tau, architecture.widths, architecture.ridge, architecture.hidden, architecture.code, training.rounds, training.iterations, training.densities, training.particles, training.horizon, training.snapshots, training.batch, training.context, training.queries, training.learningRate, training.averaging, training.clip, training.residualTolerance, training.tauRange, evaluation.densities, evaluation.particles, evaluation.context, evaluation.steps, evaluation.longSteps, evaluation.longDensities, evaluation.perStepDensities, evaluation.perStepSteps.]`,
     );
   });
 

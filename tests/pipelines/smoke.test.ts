@@ -26,6 +26,18 @@ describe.each([
   { name: "double-well-2d", bounds: { ...structure, "equilibrium.freeEnergyTimeError.max": 0.05 } },
   { name: "porous-medium-1d", bounds: { "dissipation.folded": 0 } },
   { name: "aggregation-1d", bounds: { "dissipation.folded": 0, "line.drift": 1e-6 } },
+  { name: "fokker-planck-nd", bounds: { ...structure, "gaussians.operator.uvp.1.median": 0.5 } },
+  { name: "any-tau-2d", bounds: { ...structure, "tau0.05.gaussians.operator.uvp.1.median": 0.1 } },
+  { name: "porous-medium-2d", bounds: { "barenblatt.folded": 0, "barenblatt.operator.uvp.1.median": 0.5 } },
+  {
+    name: "aggregation-2d",
+    bounds: { "ellipses.folded": 0, "ellipses.drift": 1e-6, "ellipses.operator.uvp.1.median": 0.05 },
+  },
+  {
+    name: "aggregation-quartic-2d",
+    bounds: { "quartic.folded": 0, "quartic.drift": 1e-6, "quartic.operator.uvp.1.median": 1 },
+  },
+  { name: "keller-segel-2d", bounds: { "secondMoment.folded": 0, "secondMoment.step.1": 10 } },
   { name: "per-step-fokker-planck-2d", bounds: { "comparison.perStep.uvp.1.median": 0.5 } },
 ])("the pipeline $name", ({ name, bounds }) => {
   it("runs from beginning to end in its smallest preset", async () => {

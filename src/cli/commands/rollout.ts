@@ -22,6 +22,7 @@ interface Options extends OutputOptions, EngineOptions {
   readonly input: string;
   readonly columns?: string;
   readonly steps: string;
+  readonly tau?: string;
   readonly particles: string;
   readonly seed: string;
   readonly bandwidth?: string;
@@ -49,6 +50,10 @@ export function addRollout(program: Command): void {
     .requiredOption("-i, --input <file>", "points: .csv, .tsv, .arrow or .feather")
     .option("--columns <a,b>", "the columns that are coordinates (default: every column of numbers)")
     .option("-k, --steps <K>", "steps to make", "20")
+    .option(
+      "--tau <t>",
+      "length of a step, for an operator that has learnt a range of them (default: its own)",
+    )
     .option("-n, --particles <N>", "particles", "20000")
     .option("--seed <n>", "seed of the particles", "0")
     .option("--bandwidth <h>", "kernel width, in standard deviations of a column (default: Silverman's rule)")
@@ -75,7 +80,8 @@ async function rolloutCommand(checkpoint: string, options: Options): Promise<num
       ? {}
       : { bandwidth: positiveNumber("--bandwidth", options.bandwidth) }),
   };
-  const { loadOperator } = await import("../../pipeline/model.ts");
+  const tau = options.tau === undefined ? undefined : positiveNumber("--tau", options.tau);
+  const { atStep, loadOperator } = await import("../../pipeline/model.ts");
   const loaded = await loadOperator(
     checkpoint,
     options.pipeline === undefined ? {} : { pipeline: options.pipeline },
@@ -85,7 +91,7 @@ async function rolloutCommand(checkpoint: string, options: Options): Promise<num
   const progress = shownProgress({ quiet: options.quiet === true });
   const result = await interruptible((signal) =>
     rolloutInput({
-      loaded,
+      loaded: tau === undefined ? loaded : atStep(loaded, tau),
       input: options.input,
       ...(columns === undefined ? {} : { columns }),
       ...numbers,

@@ -86,8 +86,24 @@ export function gaussianCase(
       euler: (steps) => move(eulerChain(system, rho, { tau, steps })),
       plugin: (steps) => move(system.jkoChain(fitted, tau, steps)[steps - 1].map),
     },
+    further: (positions, steps) => ({
+      covariance:
+        100 *
+        relativeDifference(
+          moments(positions, cloud.dimension),
+          moments(move(after(steps).map), cloud.dimension),
+        ),
+    }),
     timeError: (steps) => wassersteinGaussian(after(steps).gaussian, system.flow(rho, steps * tau)) ** 2,
   };
+}
+
+/** `‖C − C*‖_F/‖C*‖_F` of two covariances. */
+function relativeDifference(a: { readonly covariance: Matrix }, b: { readonly covariance: Matrix }): number {
+  const square = (f: (i: number, j: number) => number) =>
+    b.covariance.reduce((sum, row, i) => sum + row.reduce((s, _, j) => s + f(i, j) ** 2, 0), 0);
+  const difference = square((i, j) => a.covariance[i][j] - b.covariance[i][j]);
+  return Math.sqrt(difference / square((i, j) => b.covariance[i][j]));
 }
 
 /** Explicit Euler steps, each with the exact score of its own Gaussian. */

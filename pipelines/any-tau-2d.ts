@@ -1,0 +1,67 @@
+import {
+  atTau,
+  definePipeline,
+  dissipationSuite,
+  fokkerPlanck,
+  gaussian,
+  gaussianLaw,
+  gaussianMixtureFamily,
+  identity,
+  quadraticPotential,
+} from "learn-to-evolve";
+
+const stiffness = identity(2);
+const diffusion = 1;
+
+/** Inside the range that is learned, at its ends, and beyond them. */
+const taus = [0.01, 0.02, 0.05, 0.1, 0.2, 0.3];
+
+export default definePipeline({
+  name: "any-tau-2d",
+  title: "One network for all steps",
+  summary:
+    "One network learns the JKO steps of ∂ₜρ = ∇·(xρ) + Δρ in the plane for every step size between 0.02 and 0.2. It is then held " +
+    "against exact JKO steps at sizes inside that range and modestly outside, after one step, at time 1, and after fifty steps.",
+  trains: true,
+  settings: { tau: 0.1, training: { tauRange: [0.02, 0.2] }, evaluation: { densities: 32 } },
+  presets: {
+    smoke: {
+      architecture: { hidden: 16, code: 16 },
+      training: { rounds: 2, iterations: 10, densities: 8, particles: 768, horizon: 2, batch: 8 },
+      evaluation: { densities: 4, particles: 512 },
+    },
+    quick: {
+      training: { rounds: 6, iterations: 170, densities: 28, particles: 1536, horizon: 40 },
+      evaluation: { particles: 1024 },
+    },
+    full: {
+      training: {
+        rounds: 12,
+        iterations: 500,
+        densities: 40,
+        particles: 2048,
+        horizon: 40,
+        averaging: 0.998,
+      },
+      evaluation: { densities: 200, particles: 2048, context: 2048 },
+    },
+  },
+  problem: ({ tau }) => ({
+    flow: fokkerPlanck({
+      dimension: 2,
+      potential: quadraticPotential({ matrix: stiffness }),
+      diffusion,
+      tau,
+    }),
+    family: gaussianMixtureFamily({ dimension: 2, components: [1, 3], reach: 2.5, deviations: [0.3, 0.8] }),
+  }),
+  evaluations: () => [
+    ...taus.map((tau) =>
+      atTau(tau, gaussianLaw({ stiffness, diffusion }), {
+        steps: [...new Set([1, Math.round(1 / tau), 50])].sort((a, b) => a - b),
+      }),
+    ),
+    dissipationSuite({ steps: 10, steady: gaussian({ mean: [0, 0], covariance: identity(2) }) }),
+  ],
+  expected: {},
+});
