@@ -7,10 +7,20 @@ import type { Interaction } from "../energies/interaction.ts";
 import type { GradientFlow } from "./flow.ts";
 import type { QuantileEnergy } from "./quantileEnergy.ts";
 
-/** The energy of a flow on the line, whatever its terms are, as {@link QuantileEnergy}. */
+/**
+ * The energy of a flow on the line as {@link QuantileEnergy}: any internal energy, any potential, and kernels of positive powers.
+ *
+ * @throws InputError for kernels that are singular at 0: sums over nodes are of first order there, and Newton's iteration with
+ *   the diagonal of their Hessian does not converge on fine grids.
+ */
 export function lineEnergy({ name, dimension, energy }: GradientFlow): QuantileEnergy {
   check(dimension === 1, () => `lineEnergy: the flow "${name}" must have dimension 1, got ${dimension}`);
   const { potential, interaction } = energy;
+  const singular = interaction?.terms.find(({ power }) => power <= 0);
+  check(
+    singular === undefined,
+    () => `lineEnergy: the powers of an interaction must be positive, got ${singular?.power}`,
+  );
   return {
     ...internalTerm(energy),
     ...(potential && {

@@ -48,6 +48,13 @@ describe("W = x²/2 − |x|", () => {
   });
 });
 
+it("refuses kernels that are singular at 0", () => {
+  const interaction = powerInteraction({ terms: [{ coefficient: -1, power: 0 }] });
+  expect(() => lineEnergy(aggregation({ dimension: 1, interaction, tau: 0.1 }))).toThrow(
+    "must be positive, got 0",
+  );
+});
+
 describe("the porous medium equation, m = 2", () => {
   const energy = lineEnergy(porousMedium({ dimension: 1, exponent: 2, tau: 0.05 }));
   const labels = (n: number) => barenblattLabels(n, 2);
