@@ -39,6 +39,7 @@ export { type Ring, type RingParameters, ring } from "./measures/ring.ts";
 export { type RotatedProduct, rotatedProduct } from "./measures/rotatedProduct.ts";
 export { smoothBox } from "./measures/smoothBox.ts";
 export { type SpiralOptions, spiral } from "./measures/spiral.ts";
+export { tabulatedLine } from "./measures/tabulatedLine.ts";
 export { type Superposition, superposition } from "./measures/superposition.ts";
 
 // Energies and mobilities: what a flow goes down in, and how.
@@ -78,8 +79,10 @@ export {
   type QuantileChainOptions,
   quantileChain,
 } from "./jko/quantileChain.ts";
+export { lineEnergy } from "./jko/lineEnergy.ts";
 export type { QuantileEnergy } from "./jko/quantileEnergy.ts";
 export {
+  barenblattLabels,
   normalLabels,
   type QuantileLabels,
   referenceLabels,
@@ -217,6 +220,7 @@ export { ellipseLaw } from "./pipeline/evaluations/ellipses.ts";
 export { quarticLaw } from "./pipeline/evaluations/quartic.ts";
 export { secondMomentLaw } from "./pipeline/evaluations/secondMoment.ts";
 export { barenblattLaw } from "./pipeline/evaluations/barenblatt.ts";
+export { type QuantileLawOptions, quantileLaw } from "./pipeline/evaluations/line.ts";
 export { productLaw } from "./pipeline/evaluations/products.ts";
 export { speedSuite } from "./pipeline/evaluations/speed.ts";
 export { type LoadedOperator, loadOperator } from "./pipeline/model.ts";

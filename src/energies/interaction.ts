@@ -69,16 +69,21 @@ export function powerInteraction(options: {
       terms.reduce((sum, { coefficient: c, power: p }) => sum + c * squared ** (p / 2 - 1), 0),
     field: (cloud) => pairField(cloud, value),
     fieldTensor(positions) {
-      const n = positions.shape[1];
-      // Even powers vanish at distance zero: a mean over all particles is one over the others, but for the factor.
       const fields = [
-        ...(polynomial.length === 0 ? [] : [tf.mul(n / (n - 1), smooth(cloudMoments(positions), positions))]),
+        ...(polynomial.length === 0 ? [] : [smooth(cloudMoments(positions), positions)]),
         ...(pairwise.length === 0 ? [] : [pairTensor(positions, pairwise, softening)]),
       ];
-      return sumOf(fields) as tf.Tensor2D;
+      // What a particle contributes to its own field is zero: a mean over all is one over the others, but for the factor.
+      return tf.div(sumOf(fields), tf.sub(1, shareOfOne(positions))) as tf.Tensor2D;
     },
     smooth: polynomial.length === 0 ? undefined : smooth,
   };
+}
+
+/** `1/n`, `[B, 1]`, computed from the particles: as a constant `1 − 1/n` would tie an exported operator to one size of context. */
+function shareOfOne(positions: tf.Tensor3D): tf.Tensor {
+  const ones = tf.add(1, tf.mul(0, tf.sum(positions, 2)));
+  return tf.div(1, tf.sum(ones, 1, true));
 }
 
 /** `|z|^p/p` from `|z|²`, or `log |z|` for `p = 0`. */
@@ -108,21 +113,24 @@ function pairField(
   return field;
 }
 
-/** Means over all other particles by one product of matrices for the distances. */
+/**
+ * Sums over all other particles divided by the number of all, by one product of matrices for the distances. A particle's
+ * distance from itself is zero up to round-off, and what the softened kernel makes of it is taken off.
+ */
 function pairTensor(positions: tf.Tensor3D, terms: readonly PowerTerm[], softening: number): tf.Tensor {
-  const n = positions.shape[1];
   const centred = tf.sub(positions, tf.mean(positions, 1, true)) as tf.Tensor3D;
   const squares = tf.sum(tf.square(centred), 2, true);
   const gram = tf.matMul(centred, centred, false, true);
   const distances = tf.maximum(tf.sub(tf.add(squares, tf.transpose(squares, [0, 2, 1])), tf.mul(2, gram)), 0);
-  const others = tf.sub(1, tf.eye(n));
-  const values = sumOf(
-    terms.map(({ coefficient: c, power: p }) => {
-      const soft = p < 2 ? tf.add(distances, softening ** 2) : distances;
-      return p === 0 ? tf.mul(0.5 * c, tf.log(soft)) : tf.mul(c / p, tf.pow(soft, p / 2));
-    }),
+  const values = terms.map(({ coefficient: c, power: p }) => {
+    const soft = p < 2 ? tf.add(distances, softening ** 2) : distances;
+    return p === 0 ? tf.mul(0.5 * c, tf.log(soft)) : tf.mul(c / p, tf.pow(soft, p / 2));
+  });
+  const own = terms.reduce(
+    (sum, { coefficient: c, power: p }) => sum + (p < 2 ? c * powerOf(softening ** 2, p) : 0),
+    0,
   );
-  return tf.div(tf.sum(tf.mul(values, others), 2), n - 1);
+  return tf.sub(tf.mean(sumOf(values), 2), tf.mul(own, shareOfOne(positions)));
 }
 
 function sumOf(tensors: readonly tf.Tensor[]): tf.Tensor {

@@ -36,7 +36,7 @@ export interface QuantileChainOptions {
   readonly steps: number;
   /** Even number of label intervals, 4096 unless given. */
   readonly intervals?: number;
-  /** Labels by their number of intervals. Left out: {@link smoothedLabels} for a mixture under diffusion, else {@link normalLabels}. */
+  /** Labels by their number of intervals. Left out: {@link smoothedLabels} for a mixture without a porous term, else {@link normalLabels}. */
   readonly labels?: (intervals: number) => QuantileLabels;
 }
 
@@ -96,10 +96,10 @@ export function quantileChain(options: QuantileChainOptions): QuantileChain {
 
 function defaultLabels(
   measure: LineMeasure | GaussianMixture,
-  { diffusion = 0 }: QuantileEnergy,
+  { diffusion = 0, porous }: QuantileEnergy,
   tau: number,
 ): (intervals: number) => QuantileLabels {
-  if (diffusion > 0 && "covariances" in measure) {
+  if (porous === undefined && "covariances" in measure) {
     return (intervals) => smoothedLabels(intervals, measure, 2 * diffusion * tau);
   }
   return (intervals) => normalLabels(intervals);

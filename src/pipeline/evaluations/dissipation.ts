@@ -6,6 +6,7 @@ import { fieldEvaluator } from "../../operator/evaluator.ts";
 import { initialOperatorState, stepClouds } from "../../operator/solver.ts";
 import { foldIn, type Key } from "../../random/key.ts";
 import type { Evaluation } from "../definition.ts";
+import { risesByChance } from "./law.ts";
 
 /**
  * Rolls out held-out members of the training family and counts what a JKO step must never do; then moves the
@@ -60,6 +61,7 @@ export function dissipationSuite(options: { readonly steps: number; readonly ste
         metrics: {
           "dissipation.folded": counts.folded,
           "dissipation.rises": counts.rises,
+          "dissipation.risesByChance": risesByChance(total),
           "dissipation.divided": counts.divided,
           "dissipation.uncertified": counts.uncertified,
           "dissipation.smallestDeterminant": counts.smallestDeterminant,
@@ -80,6 +82,7 @@ export function dissipationSuite(options: { readonly steps: number; readonly ste
                 rows: [
                   { label: "folded particles", cells: [counts.folded, total * particles] },
                   { label: "density-steps in which the energy rose", cells: [counts.rises, total] },
+                  { label: "as many as chance alone makes at rest", cells: [risesByChance(total), total] },
                   {
                     label: "density-steps without certificate of dissipation",
                     cells: [counts.uncertified, total],

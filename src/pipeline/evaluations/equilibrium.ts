@@ -1,6 +1,6 @@
 /** @file Relaxation to a Gibbs measure: free energy in time and distance at the end, against finite volumes. */
 
-import type { SeparablePotential } from "../../domains/potentialFunction.ts";
+import { type SeparablePotential, separablePotential } from "../../domains/potentialFunction.ts";
 import { rotatedProductChain } from "../../jko/quantileProduct.ts";
 import { identity } from "../../linalg/matrix.ts";
 import type { Cloud } from "../../measures/cloud.ts";
@@ -16,7 +16,7 @@ import { foldIn, type Key } from "../../random/key.ts";
 import { methodColours } from "../../report/colours.ts";
 import { type FiniteVolumes, finiteVolumes } from "../../systems/fokkerPlanck/finiteVolumes.ts";
 import type { Evaluation, EvaluationContext, Findings } from "../definition.ts";
-import { medianAndMax } from "./law.ts";
+import { medianAndMax, risesByChance } from "./law.ts";
 
 export interface EquilibriumOptions {
   readonly potential: SeparablePotential;
@@ -34,6 +34,10 @@ interface Course {
   readonly equation: readonly number[];
   readonly klOperator: number;
   readonly klExact: number;
+  /** The largest difference, over the axes, between operator and exact chain in the mass right of the barrier at 0. */
+  readonly massError: number;
+  readonly folded: number;
+  readonly rises: number;
 }
 
 /** A start between and in the wells: two bumps, means in [−1.2, 1.2], deviations in [0.3, 0.5]. */
@@ -69,7 +73,8 @@ export function equilibriumSuite(options: EquilibriumOptions): Evaluation {
 
 /** What all densities are held against. */
 interface References extends EquilibriumOptions {
-  readonly volumes: FiniteVolumes;
+  /** One an axis: products stay products under a separable potential. */
+  readonly volumes: readonly FiniteVolumes[];
   readonly stationary: Measure;
   /** `F_∞ = −D log Z`. */
   readonly leastFreeEnergy: number;
@@ -85,11 +90,13 @@ function referencesOf(options: EquilibriumOptions): References {
   const origin = new Float64Array(axes.length);
   return {
     ...options,
-    volumes: finiteVolumes({
-      potential,
-      diffusion,
-      box: axes.map(() => ({ low: -box.reach, high: box.reach, cells: box.cells })),
-    }),
+    volumes: axes.map((axis) =>
+      finiteVolumes({
+        potential: separablePotential([axis]),
+        diffusion,
+        box: [{ low: -box.reach, high: box.reach, cells: box.cells }],
+      }),
+    ),
     stationary,
     leastFreeEnergy: diffusion * stationary.logDensity(origin)[0] + potential.value(origin),
   };
@@ -109,9 +116,12 @@ async function followCourse(context: EvaluationContext, references: References, 
     diffusion,
     tau,
     steps,
+    intervals: 1024,
   });
   const times = Array.from({ length: steps + 1 }, (_, k) => k * tau);
-  const solution = volumes.evolve(volumes.project(rho), { times, maxTimeStep: tau / 4 });
+  const solutions = volumes.map((line, a) =>
+    line.evolve(line.project(factors[a]), { times, maxTimeStep: tau / 4 }),
+  );
 
   const positions = latinHypercube(rho, foldIn(key, "particles"), settings.evaluation.particles);
   const count = settings.evaluation.particles;
@@ -124,9 +134,12 @@ async function followCourse(context: EvaluationContext, references: References, 
   let item = { cloud, state: initialOperatorState(cloud, foldIn(key, "context")) };
   // The first value is exact; later ones add paired differences, in which most sampling noise cancels.
   const curve = [chain.energies[0]];
+  let [folded, rises] = [0, 0];
   for (let k = 1; k <= steps; k++) {
     const [next] = await stepClouds(operator, [item]);
     curve.push(curve[k - 1] + next.info.energyChange);
+    folded += next.info.folded;
+    if (next.info.energyChange > 3 * next.info.energyChangeError + 1e-9) rises++;
     item = next;
   }
   const end = chain.at(Float64Array.from(cloud.positions), steps);
@@ -135,15 +148,35 @@ async function followCourse(context: EvaluationContext, references: References, 
   return {
     operator: curve,
     exact: Array.from(chain.energies),
-    equation: solution.frames.map((frame) => frame.freeEnergy),
+    equation: times.map((_, k) => solutions.reduce((sum, { frames }) => sum + frames[k].freeEnergy, 0)),
     klOperator: kl(Float64Array.from(item.cloud.positions), item.cloud.logDensity),
     klExact: kl(end.positions, end.logDensity),
+    massError: Math.max(
+      ...potential.axes.map((_, a) =>
+        Math.abs(massRight(item.cloud.positions, d, a) - massRight(end.positions, d, a)),
+      ),
+    ),
+    folded,
+    rises,
   };
+}
+
+/** The part of the particles with a positive coordinate `a`. */
+function massRight(positions: ArrayLike<number>, d: number, a: number): number {
+  let right = 0;
+  for (let i = a; i < positions.length; i += d) if (positions[i] > 0) right++;
+  return (right * d) / positions.length;
 }
 
 function summarise(context: EvaluationContext, references: References, courses: readonly Course[]): Findings {
   const { tau } = context.problem.flow;
-  const limit = references.leastFreeEnergy;
+  const { leastFreeEnergy: limit, diffusion, steps } = references;
+  const densitySteps = courses.length * steps;
+  const counts = {
+    folded: courses.reduce((sum, course) => sum + course.folded, 0),
+    rises: courses.reduce((sum, course) => sum + course.rises, 0),
+    risesByChance: risesByChance(densitySteps),
+  };
   const deviation = (pick: (course: Course) => readonly number[]) =>
     courses.map((course) => {
       const scale = course.equation[0] - limit;
@@ -155,6 +188,9 @@ function summarise(context: EvaluationContext, references: References, courses: 
     kl: medianAndMax(courses.map((course) => course.klOperator)),
     klExact: medianAndMax(courses.map((course) => course.klExact)),
     klExcess: medianAndMax(courses.map((course) => course.klOperator - course.klExact)),
+    gap: medianAndMax(courses.map((course) => diffusion * course.klOperator)),
+    gapExcess: medianAndMax(courses.map((course) => diffusion * (course.klOperator - course.klExact))),
+    massError: medianAndMax(courses.map((course) => course.massError)),
   };
   const labels: Record<keyof typeof rows, string> = {
     freeEnergyError: "operator: largest |F − F_equation| / (F_0 − F_∞)",
@@ -162,20 +198,24 @@ function summarise(context: EvaluationContext, references: References, courses: 
     kl: "operator: KL to the steady state at the end",
     klExact: "exact JKO chain: KL to the steady state at the end",
     klExcess: "operator beyond the exact JKO chain",
+    gap: "operator: F − F∞ at the end",
+    gapExcess: "operator: F at the end beyond the exact JKO chain's",
+    massError: "mass right of a barrier at the end, operator against the exact JKO chain",
   };
   const shown = courses[0];
   const series = (values: readonly number[]) => values.map((value, k) => [k * tau, value - limit] as const);
   return {
-    metrics: Object.fromEntries(
-      Object.entries(rows).flatMap(([name, summary]) =>
+    metrics: Object.fromEntries([
+      ...Object.entries(rows).flatMap(([name, summary]) =>
         summary === null
           ? []
           : [
-              [`equilibrium.${name}.median`, summary.median],
-              [`equilibrium.${name}.max`, summary.max],
+              [`equilibrium.${name}.median`, summary.median] as const,
+              [`equilibrium.${name}.max`, summary.max] as const,
             ],
       ),
-    ),
+      ...Object.entries(counts).map(([name, count]) => [`equilibrium.${name}`, count] as const),
+    ]),
     sections: [
       {
         title: "Relaxation to the steady state",
@@ -190,6 +230,18 @@ function summarise(context: EvaluationContext, references: References, courses: 
               label: labels[name as keyof typeof rows],
               cells: [summary?.median ?? null, summary?.max ?? null],
             })),
+          },
+          {
+            title: "What a JKO step must not do",
+            columns: [{ label: "count" }, { label: "of" }],
+            rows: [
+              { label: "density-steps in which the energy rose", cells: [counts.rises, densitySteps] },
+              {
+                label: "as many as chance alone makes at rest",
+                cells: [counts.risesByChance, densitySteps],
+              },
+              { label: "folded particles", cells: [counts.folded, null] },
+            ],
           },
         ],
         charts: [

@@ -2,6 +2,7 @@
 
 import { isTranslationInvariant } from "../../jko/flow.ts";
 import type { Cloud } from "../../measures/cloud.ts";
+import { normalCdf } from "../../measures/normal.ts";
 import { relativeDisplacementError, unexplainedVariance } from "../../metrics/mapError.ts";
 import { initialParameters } from "../../networks/parameters.ts";
 import { fieldEvaluator } from "../../operator/evaluator.ts";
@@ -111,6 +112,7 @@ export async function measureLaw(
       ...further.metrics,
       [`${law.suite}.folded`]: folded,
       [`${law.suite}.rises`]: rises,
+      [`${law.suite}.risesByChance`]: risesByChance(cases.length * Math.max(...steps)),
       ...(isTranslationInvariant(model.flow) ? { [`${law.suite}.drift`]: drift } : {}),
     },
     sections: [
@@ -129,6 +131,11 @@ export async function measureLaw(
       },
     ],
   };
+}
+
+/** How often noise alone exceeds three standard errors in so many density-steps at rest: `1 − Φ(3)` of them. */
+export function risesByChance(densitySteps: number): number {
+  return normalCdf(-3) * densitySteps;
 }
 
 /** What an operator did to all cases: errors by listed step and case, and what a JKO step must not do. */

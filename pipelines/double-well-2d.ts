@@ -1,0 +1,89 @@
+import {
+  definePipeline,
+  dissipationSuite,
+  doubleWellPotential,
+  equilibriumSuite,
+  fokkerPlanck,
+  gaussianMixtureFamily,
+  gibbs,
+  identity,
+  quantileLaw,
+  rotatedProduct,
+} from "learn-to-evolve";
+
+const potential = doubleWellPotential({ dimension: 2, height: 0.25, halfWidth: 1 });
+const diffusion = 0.25;
+const steady = rotatedProduct({
+  factors: potential.axes.map((axis) => gibbs({ potential: axis, diffusion, interval: [-4, 4] })),
+  rotation: identity(2),
+});
+
+export default definePipeline({
+  name: "double-well-2d",
+  title: "A double well along each axis of the plane",
+  summary:
+    "Two wells along each axis, and a time step of a tenth of the time in which they are reached. One network learns the JKO step of " +
+    "∂ₜρ = ∇·(ρ∇V) + DΔρ from mixtures of one to four round Gaussians, and is held step by step against exact JKO steps of products.",
+  trains: true,
+  settings: { tau: 0.1, evaluation: { densities: 32, steps: [1, 10] } },
+  presets: {
+    smoke: {
+      architecture: { hidden: 16, code: 16 },
+      training: { rounds: 2, iterations: 10, densities: 8, particles: 768, horizon: 2, batch: 8 },
+      evaluation: { densities: 2, particles: 512, steps: [1, 3] },
+    },
+    quick: {
+      training: {
+        rounds: 10,
+        iterations: 120,
+        densities: 32,
+        particles: 1536,
+        horizon: 60,
+        context: 768,
+        queries: 256,
+      },
+      evaluation: { particles: 2048 },
+    },
+    full: {
+      training: {
+        rounds: 10,
+        iterations: 300,
+        densities: 48,
+        particles: 2048,
+        horizon: 60,
+        averaging: 0.998,
+      },
+      evaluation: { particles: 4096, context: 2048 },
+    },
+  },
+  problem: ({ tau }) => ({
+    flow: fokkerPlanck({ dimension: 2, potential, diffusion, tau }),
+    family: gaussianMixtureFamily({ dimension: 2, components: [1, 4], reach: 1.8, deviations: [0.25, 0.7] }),
+  }),
+  evaluations: ({ evaluation }) => [
+    quantileLaw({ potential }),
+    equilibriumSuite({
+      potential,
+      diffusion,
+      densities: evaluation.densities,
+      steps: 20 * Math.max(...evaluation.steps),
+      box: { reach: 4, cells: 400 },
+    }),
+    dissipationSuite({ steps: 10, steady }),
+  ],
+  expected: {
+    quick: {
+      "line.operator.uvp.1.median": { max: 0.08, reason: "against the product of exact JKO steps, in %" },
+      "line.operator.uvp.1.max": { max: 0.25, reason: "no density far worse than the others" },
+      "line.operator.uvp.10.median": { max: 0.4, reason: "errors of single steps do not add up" },
+      "line.operator.uvp.10.max": { max: 2, reason: "nor on the worst density" },
+      "equilibrium.gap.median": { max: 0.01, reason: "the wells have equilibrated" },
+      "equilibrium.gapExcess.max": {
+        max: 0.03,
+        reason: "crossing a barrier is slow, and must not be slower",
+      },
+      "equilibrium.folded": { max: 0, reason: "a transport map does not fold" },
+      "dissipation.steadyMotion": { max: 1e-5, reason: "the operator is well balanced" },
+    },
+  },
+});
