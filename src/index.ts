@@ -49,6 +49,7 @@ export {
   type Potential,
   type TermSpec,
 } from "./energies/energy.ts";
+export { type Convexity, convexityOf } from "./energies/convexity.ts";
 export { freeEnergy } from "./energies/freeEnergy.ts";
 export { entropy, type InternalEnergy, powerEnergy } from "./energies/internalEnergy.ts";
 export { type Interaction, type PowerTerm, powerInteraction } from "./energies/interaction.ts";
@@ -60,6 +61,7 @@ export { type Mobility, wasserstein } from "./mobilities/mobility.ts";
 // The JKO step: one objective, one contract for solvers, the per-step solver, exact chains.
 export type { GradientFlow } from "./jko/flow.ts";
 export { jkoObjective, type MovedCloud, push } from "./jko/objective.ts";
+export { type ErrorBar, errorBar, type NoErrorBar } from "./jko/errorBar.ts";
 export { observeStep } from "./jko/optimality.ts";
 export { type Frame, rollout, type Solver, type SolverStep, type StepInfo } from "./jko/solver.ts";
 export {

@@ -40,7 +40,8 @@ export interface Piece {
 }
 
 /**
- * Steps a cloud with a learned operator. The context rotates through the particles from step to step, so that
+ * Steps a cloud with a learned operator, by the time step of the flow that it is given: close to the one that it was trained
+ * with it is at its best. The context rotates through the particles from step to step, so that
  * the sampling error of one subset does not accumulate.
  */
 export function operatorSolver(
@@ -48,7 +49,12 @@ export function operatorSolver(
   model: OperatorModel,
   options: OperatorSolverOptions,
 ): Solver<OperatorState> {
-  const evaluate = fieldEvaluator(engine, model);
+  const evaluators = new Map<number, FieldEvaluator>();
+  const evaluatorFor = (tau: number): FieldEvaluator => {
+    const known = evaluators.get(tau) ?? fieldEvaluator(engine, { ...model, flow: { ...model.flow, tau } });
+    evaluators.set(tau, known);
+    return known;
+  };
   const { context, observe } = options;
   return {
     name: "learned operator",
@@ -56,6 +62,7 @@ export function operatorSolver(
       return { order: permutation(key, cloud.count), step: 0 };
     },
     async step(flow, cloud, state) {
+      const evaluate = evaluatorFor(flow.tau);
       const [result] = await stepClouds({ flow, evaluate, context }, [{ cloud, state }]);
       observe?.(result.pieces);
       return result;
