@@ -10,6 +10,7 @@ import {
   productLaw,
   quadraticPotential,
   speedSuite,
+  trustSuite,
 } from "learn-to-evolve";
 
 const stiffness = identity(2);
@@ -73,6 +74,7 @@ export default definePipeline({
     gaussianLaw({ stiffness, diffusion }),
     productLaw({ stiffness: 1, diffusion }),
     speedSuite({ stiffness: 1, diffusion }),
+    trustSuite({ stiffness: 1, diffusion }),
     dissipationSuite({ steps: 10, steady: gaussian({ mean: [0, 0], covariance: identity(2) }) }),
   ],
   expected: {
@@ -86,6 +88,8 @@ export default definePipeline({
         reason: "near the sampling floor of 512 context particles",
       },
       "gaussians.operator.uvp.100.median": { max: 0.6, reason: "the roll-out must not drift" },
+      "trust.coverage": { min: 0.95, reason: "an error bar that does not hold is none" },
+      "trust.efficiency.median": { max: 5, reason: "a bar far above the error says little" },
       "dissipation.steadyMotion": { max: 1e-5, reason: "the operator is well balanced" },
     },
     full: {
@@ -98,6 +102,8 @@ export default definePipeline({
       "gaussians.operator.uvp.10.max": { max: 0.12, reason: "below the error of the time step" },
       "gaussians.operator.uvp.100.median": { max: 0.05, reason: "the roll-out must not drift" },
       "gaussians.operator.uvp.100.max": { max: 0.15, reason: "the roll-out must not drift" },
+      "trust.coverage": { min: 0.95, reason: "an error bar that does not hold is none" },
+      "trust.efficiency.median": { max: 5, reason: "a bar far above the error says little" },
       "dissipation.folded": { max: 0, reason: "a transport map does not fold" },
       "dissipation.rises": { max: 0, reason: "a JKO step does not raise the energy" },
       "dissipation.steadyMotion": { max: 1e-5, reason: "the operator is well balanced" },

@@ -206,4 +206,5 @@ export { gaussianLaw } from "./pipeline/evaluations/gaussians.ts";
 export { barenblattLaw } from "./pipeline/evaluations/barenblatt.ts";
 export { productLaw } from "./pipeline/evaluations/products.ts";
 export { speedSuite } from "./pipeline/evaluations/speed.ts";
+export { trustSuite } from "./pipeline/evaluations/trust.ts";
 export { type LoadedOperator, loadOperator } from "./pipeline/model.ts";

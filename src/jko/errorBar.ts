@@ -12,8 +12,8 @@ import { strongResidual } from "./residual.ts";
 export interface ErrorBar {
   /** Bound of `‖T − T*‖_{L²(ρ₀)} ≥ W₂(T#ρ₀, ρ₁*)`, in units of length. */
   readonly bar: number;
-  /** The same as unexplained variance, `100 bar²/Var ρ₁`, in %. */
-  readonly unexplained: number;
+  /** The same as a part of the density's width, `bar/√Var ρ₁`; `100 relative²` is a bound of the unexplained variance in %. */
+  readonly relative: number;
   /** `‖∇Ψ(T)‖_{L²(ρ₀)}`, in units of length/time. */
   readonly residual: number;
   /** The `λ` of the energy's `λ`-convexity, in units of 1/time. */
@@ -52,7 +52,7 @@ export function errorBar(flow: GradientFlow, before: Cloud, after: Cloud): Error
   const { mean, standardError } = estimate(squares);
   const bar = (flow.tau / (1 + lambda * flow.tau)) * Math.sqrt(mean + 2 * standardError);
   const variance = moments(positions, d).covariance.reduce((sum, row, a) => sum + row[a], 0);
-  return { bar, unexplained: (100 * bar ** 2) / variance, residual: Math.sqrt(mean), lambda };
+  return { bar, relative: bar / Math.sqrt(variance), residual: Math.sqrt(mean), lambda };
 }
 
 function obstacle({ energy, mobility, tau }: GradientFlow, { count, dimension }: Cloud): string | undefined {
