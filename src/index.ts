@@ -62,6 +62,9 @@ export { type Mobility, wasserstein } from "./mobilities/mobility.ts";
 export type { GradientFlow } from "./jko/flow.ts";
 export { jkoObjective, type MovedCloud, push } from "./jko/objective.ts";
 export { type ErrorBar, errorBar, type NoErrorBar } from "./jko/errorBar.ts";
+export { type RefinedOptions, type RefinedOutcome, type RefinedState, refinedSolver } from "./jko/refined.ts";
+export { type AdaptiveOptions, type AdaptiveOutcome, adaptiveSolver } from "./jko/adaptive.ts";
+export { type GlobalState, globalExtrapolation, localExtrapolation } from "./jko/richardson.ts";
 export { observeStep } from "./jko/optimality.ts";
 export { type Frame, rollout, type Solver, type SolverStep, type StepInfo } from "./jko/solver.ts";
 export {
