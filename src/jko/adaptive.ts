@@ -6,11 +6,11 @@ import type { GradientFlow } from "./flow.ts";
 import { halfOf, relativeDistance, twoHalves } from "./halving.ts";
 import type { Solver, SolverStep, StepInfo } from "./solver.ts";
 
-export interface AdaptiveOptions {
+export interface AdaptiveOptions<State> {
   /** Largest error of the time step over the flow's `τ`, as a part of the density's width `√Var`; parts of a step get their share. */
   readonly tolerance: number;
-  /** Told how each step was divided. */
-  readonly observe?: (made: AdaptiveOutcome) => void;
+  /** Told how each step was divided, and the state of the solver after it. */
+  readonly observe?: (made: AdaptiveOutcome, state: State) => void;
 }
 
 /** The parts of a step, the sum of their differences (one step against two of half the length), and whether all were small enough. */
@@ -28,7 +28,7 @@ const mostHalvings = 8;
  * more than the tolerance's share `h/τ`, none folds and the energy does not rise, and the part is halved where not. The local error of one
  * step is `Ch²`, of two halves `Ch²/2`: their difference is the error of what is kept, to leading order.
  */
-export function adaptiveSolver<State>(solver: Solver<State>, options: AdaptiveOptions): Solver<State> {
+export function adaptiveSolver<State>(solver: Solver<State>, options: AdaptiveOptions<State>): Solver<State> {
   return {
     name: `${solver.name}, adaptive`,
     init: (flow, cloud, key) => solver.init(flow, cloud, key),
@@ -55,7 +55,7 @@ export function adaptiveSolver<State>(solver: Solver<State>, options: AdaptiveOp
         return advance(halfOf(own), await advance(halfOf(own), from, halves[0]));
       };
       const last = await advance(flow, { cloud, state });
-      options.observe?.(outcome);
+      options.observe?.(outcome, last.state);
       const info = compositeInfo(flow, { before: cloud, after: last.cloud }, parts);
       return { cloud: last.cloud, state: last.state, info };
     },

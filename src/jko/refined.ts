@@ -15,8 +15,6 @@ export interface RefinedOptions {
   readonly tolerance: number;
   /** In units of time. */
   readonly per: number;
-  /** Told how each step was made. */
-  readonly observe?: (made: RefinedOutcome) => void;
 }
 
 /** Who made a step, in how many refinements, and its error bar as a part of the width. */
@@ -29,7 +27,8 @@ export interface RefinedOutcome {
 
 export interface RefinedState<First, Second> {
   readonly key: Key;
-  readonly step: number;
+  /** How the steps were made that have led here. */
+  readonly made: readonly RefinedOutcome[];
   readonly first: First;
   readonly second: Second;
 }
@@ -80,22 +79,22 @@ export function refinedSolver<First, Second>(
     async init(flow, cloud, key) {
       return {
         key,
-        step: 0,
+        made: [],
         first: await first.init(flow, cloud, foldIn(key, "first")),
         second: await second.init(flow, cloud, foldIn(key, "second")),
       };
     },
     async step(flow, cloud, state): Promise<SolverStep<RefinedState<First, Second>>> {
-      const key = foldIn(foldIn(state.key, "step"), state.step);
+      const key = foldIn(foldIn(state.key, "step"), state.made.length);
       const one = await meet(first, { flow, cloud, state: state.first }, key);
       const two = one.met ? undefined : await meet(second, { flow, cloud, state: state.second }, key);
       const kept = two !== undefined && two.relative < one.relative ? two : one;
       const { by, refinements, relative, met } = kept;
-      options.observe?.({ by, refinements, relative, met });
+      const made = [...state.made, { by, refinements, relative, met }];
       return {
         cloud: kept.cloud,
         info: compositeInfo(flow, { before: cloud, after: kept.cloud }, kept.parts),
-        state: { key: state.key, step: state.step + 1, first: one.state, second: two?.state ?? state.second },
+        state: { key: state.key, made, first: one.state, second: two?.state ?? state.second },
       };
     },
   };

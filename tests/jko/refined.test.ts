@@ -6,7 +6,7 @@ import { errorBar } from "../../src/jko/errorBar.ts";
 import { relativeDistance } from "../../src/jko/halving.ts";
 import { moveCloud } from "../../src/jko/move.ts";
 import { perStepSolver } from "../../src/jko/perStep.ts";
-import { type RefinedOutcome, refinedSolver } from "../../src/jko/refined.ts";
+import { refinedSolver } from "../../src/jko/refined.ts";
 import { refinement } from "../../src/jko/refinement.ts";
 import type { Solver } from "../../src/jko/solver.ts";
 import { identity } from "../../src/linalg/matrix.ts";
@@ -75,12 +75,10 @@ const wild: Solver<null> = {
 };
 
 async function refinedStep<State>(first: Solver<State>, tolerance: number) {
-  const made: RefinedOutcome[] = [];
   const second = perStepSolver(engine, { maximum: 20 });
-  const options = { tolerance, per: tau, observe: (outcome: RefinedOutcome) => made.push(outcome) };
-  const solver = refinedSolver(engine, { first, second }, options);
+  const solver = refinedSolver(engine, { first, second }, { tolerance, per: tau });
   const step = await solver.step(flow, cloud, await solver.init(flow, cloud, keyFrom(2)));
-  return { ...step, made: made[0], error: relativeDistance(step.cloud, exact) };
+  return { ...step, made: step.state.made[0], error: relativeDistance(step.cloud, exact) };
 }
 
 describe("refinement", () => {

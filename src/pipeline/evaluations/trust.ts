@@ -1,32 +1,15 @@
 /** @file Trust: does the error bar of a step hold, and how much larger than the error is it. */
 
 import { errorBar } from "../../jko/errorBar.ts";
-import { identity } from "../../linalg/matrix.ts";
-import { applyAffine } from "../../measures/affineMap.ts";
-import { type Cloud, sampleCloud } from "../../measures/cloud.ts";
+import type { Cloud } from "../../measures/cloud.ts";
 import { unexplainedVariance } from "../../metrics/mapError.ts";
 import { operatorSolver } from "../../operator/solver.ts";
-import { foldIn, type Key } from "../../random/key.ts";
-import { ornsteinUhlenbeck } from "../../systems/fokkerPlanck/ornsteinUhlenbeck.ts";
-import type { Evaluation, EvaluationContext, Findings } from "../definition.ts";
-import { heldOutGaussian } from "./gaussians.ts";
+import { foldIn } from "../../random/key.ts";
+import type { Evaluation, Findings } from "../definition.ts";
 import { medianAndMax } from "./law.ts";
-import { heldOutProduct, productChain } from "./products.ts";
+import { depths, type TestFlow, testLaws } from "./testSteps.ts";
+import { heldFindings, heldSteps } from "./tolerance.ts";
 
-/** The potential `½k|x|²` and the diffusion of the flow. */
-interface TrustOptions {
-  readonly stiffness: number;
-  readonly diffusion: number;
-}
-
-/** One step from a density of an exact JKO chain, and where the exact step takes its particles. */
-export interface TestStep {
-  readonly before: Cloud;
-  readonly exact: Cloud;
-}
-
-/** From so many exact steps on the bar is tested: large steps and small ones. */
-const depths = [0, 1, 3, 6, 10];
 /** Of each law: with the depths, 200 steps in all. */
 const mostDensities = 20;
 
@@ -34,7 +17,7 @@ const mostDensities = 20;
  * Holds the error bar of operator steps against their true error, `‖T − T*‖`, known from closed forms (Gaussians) and quantile solvers
  * (rotated products). The bar knows nothing of either. The efficiency index is the bar over the error.
  */
-export function trustSuite(options: TrustOptions): Evaluation {
+export function trustSuite(options: TestFlow): Evaluation {
   return {
     suite: "trust",
     async run(context) {
@@ -42,14 +25,17 @@ export function trustSuite(options: TrustOptions): Evaluation {
       if (model === undefined) throw new Error("the trust suite needs a trained operator");
       const solver = operatorSolver(engine, model, { context: settings.evaluation.context });
       const densities = Math.min(mostDensities, settings.evaluation.densities);
-      const laws = { gaussians: gaussianSteps, products: productSteps };
       const found: { law: string; efficiency: number; unexplained: number; error: number }[] = [];
-      for (const [law, draw] of Object.entries(laws)) {
+      for (const [law, draw] of Object.entries(testLaws)) {
         for (let i = 0; i < densities; i++) {
           signal.throwIfAborted();
           progress(`${law}, ${i} of ${densities}`, found.length / (2 * densities * depths.length));
           const own = foldIn(foldIn(foldIn(key, "trust"), law), i);
-          for (const { before, exact } of draw(options, context, own)) {
+          for (const { before, exact } of draw(options, {
+            problem,
+            particles: settings.evaluation.particles,
+            key: own,
+          })) {
             const state = await solver.init(problem.flow, before, foldIn(own, "context"));
             const { cloud } = await solver.step(problem.flow, before, state);
             const estimate = errorBar(problem.flow, before, cloud);
@@ -61,7 +47,12 @@ export function trustSuite(options: TrustOptions): Evaluation {
           }
         }
       }
-      return summarise(found);
+      const held = await heldSteps(context, options);
+      const [bars, tolerance] = [summarise(found), heldFindings(held)];
+      return {
+        metrics: { ...bars.metrics, ...tolerance.metrics },
+        sections: [...bars.sections, ...tolerance.sections],
+      };
     },
   };
 }
@@ -129,32 +120,6 @@ function summarise(
       },
     ],
   };
-}
-
-/** Steps along the exact chain of a Gaussian of law (a). */
-export function gaussianSteps(options: TrustOptions, context: EvaluationContext, key: Key): TestStep[] {
-  const { dimension, tau } = context.problem.flow;
-  const stiffness = identity(dimension).map((row) => row.map((x) => options.stiffness * x));
-  const system = ornsteinUhlenbeck({ stiffness, diffusion: options.diffusion });
-  const initial = heldOutGaussian(key, dimension);
-  return depths.map((depth) => {
-    const rho = depth === 0 ? initial : system.jkoChain(initial, tau, depth)[depth - 1].gaussian;
-    const before = sampleCloud(rho, foldIn(key, "particles"), context.settings.evaluation.particles);
-    const { gaussian, map } = system.jkoStep(rho, tau);
-    const positions = applyAffine(map, Float64Array.from(before.positions));
-    return { before, exact: { ...before, positions, logDensity: gaussian.logDensity(positions) } };
-  });
-}
-
-/** Steps along the exact chain of a rotated product of law (b). */
-export function productSteps(options: TrustOptions, context: EvaluationContext, key: Key): TestStep[] {
-  const { dimension, tau } = context.problem.flow;
-  const { rho } = heldOutProduct(key, dimension);
-  const chain = productChain(rho, { ...options, tau, steps: Math.max(...depths) + 1 });
-  const start = sampleCloud(rho, foldIn(key, "particles"), context.settings.evaluation.particles);
-  const points = Float64Array.from(start.positions);
-  const after = (steps: number): Cloud => (steps === 0 ? start : { ...start, ...chain.at(points, steps) });
-  return depths.map((depth) => ({ before: after(depth), exact: after(depth + 1) }));
 }
 
 function rootMeanSquare(a: Cloud, b: Cloud): number {
