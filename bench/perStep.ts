@@ -2,7 +2,7 @@
 
 import type * as tf from "@tensorflow/tfjs";
 import { ndarray } from "../src/engine/array.ts";
-import { fieldSpecs, frameOf, perStepFunctions } from "../src/jko/perStepField.ts";
+import { expectedReach, fieldSpecs, frameOf, perStepFunctions } from "../src/jko/perStepField.ts";
 import { initialParameters } from "../src/networks/parameters.ts";
 import { normals } from "../src/random/draw.ts";
 import { foldIn, keyFrom } from "../src/random/key.ts";
@@ -42,7 +42,7 @@ export const question: Question = {
         initial.map((value, i) => value + 0.1 * noise[i]),
         [initial.length],
       ),
-      ...frameOf(cloud, { tau: flow.tau, deviation: 1.5 }),
+      ...frameOf(cloud, expectedReach(cloud, { tau: flow.tau, deviation: 1.5 })),
     };
   },
   start: (engine, { particles, width }, inputs) => {

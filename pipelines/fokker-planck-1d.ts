@@ -8,6 +8,7 @@ import {
   gaussianMixtureFamily,
   productLaw,
   quadraticPotential,
+  trustSuite,
 } from "learn-to-evolve";
 
 const stiffness = [[1]];
@@ -54,6 +55,7 @@ export default definePipeline({
     }),
     gaussianLaw({ stiffness, diffusion }),
     productLaw({ stiffness: 1, diffusion }),
+    trustSuite({ stiffness: 1, diffusion }),
     dissipationSuite({ steps: 10, steady: gaussian({ mean: [0], covariance: [[1]] }) }),
   ],
   expected: {

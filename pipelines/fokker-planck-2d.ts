@@ -11,6 +11,7 @@ import {
   quadraticPotential,
   speedSuite,
   stationarySuite,
+  trustSuite,
 } from "learn-to-evolve";
 
 const stiffness = identity(2);
@@ -83,6 +84,7 @@ export default definePipeline({
     gaussianLaw({ stiffness, diffusion }),
     productLaw({ stiffness: 1, diffusion }),
     speedSuite({ stiffness: 1, diffusion }),
+    trustSuite({ stiffness: 1, diffusion }),
     dissipationSuite({ steps: 10, steady }),
     stationarySuite({ steady }),
   ],
@@ -97,6 +99,8 @@ export default definePipeline({
         reason: "near the sampling floor of 512 context particles",
       },
       "gaussians.operator.uvp.100.median": { max: 0.6, reason: "the roll-out must not drift" },
+      "trust.coverage": { min: 0.95, reason: "an error bar that does not hold is none" },
+      "trust.efficiency.median": { max: 5, reason: "a bar far above the error says little" },
       "dissipation.steadyMotion": { max: 1e-5, reason: "the operator is well balanced" },
     },
     full: {
@@ -114,6 +118,8 @@ export default definePipeline({
       "stationary.kl.max": { max: 0.01, reason: "the steady state is reached and kept" },
       "stationary.farthest": { max: 2, reason: "no particle is lost" },
       "stationary.folded": { max: 0, reason: "a transport map does not fold" },
+      "trust.coverage": { min: 0.95, reason: "an error bar that does not hold is none" },
+      "trust.efficiency.median": { max: 5, reason: "a bar far above the error says little" },
       "dissipation.folded": { max: 0, reason: "a transport map does not fold" },
       "dissipation.rises": { max: 0, reason: "a JKO step does not raise the energy" },
       "dissipation.steadyMotion": { max: 1e-5, reason: "the operator is well balanced" },

@@ -50,6 +50,7 @@ export {
   type Potential,
   type TermSpec,
 } from "./energies/energy.ts";
+export { type Convexity, convexityOf } from "./energies/convexity.ts";
 export { freeEnergy } from "./energies/freeEnergy.ts";
 export { entropy, type InternalEnergy, powerEnergy } from "./energies/internalEnergy.ts";
 export { type Interaction, type PowerTerm, powerInteraction } from "./energies/interaction.ts";
@@ -61,6 +62,10 @@ export { type Mobility, wasserstein } from "./mobilities/mobility.ts";
 // The JKO step: one objective, one contract for solvers, the per-step solver, exact chains.
 export { type GradientFlow, wassersteinFlow } from "./jko/flow.ts";
 export { jkoObjective, type MovedCloud, push } from "./jko/objective.ts";
+export { type ErrorBar, errorBar, type NoErrorBar } from "./jko/errorBar.ts";
+export { type RefinedOptions, type RefinedOutcome, type RefinedState, refinedSolver } from "./jko/refined.ts";
+export { type AdaptiveOptions, type AdaptiveOutcome, adaptiveSolver } from "./jko/adaptive.ts";
+export { type GlobalState, globalExtrapolation, localExtrapolation } from "./jko/richardson.ts";
 export { observeStep } from "./jko/optimality.ts";
 export { type Frame, rollout, type Solver, type SolverStep, type StepInfo } from "./jko/solver.ts";
 export {
@@ -223,4 +228,5 @@ export { barenblattLaw } from "./pipeline/evaluations/barenblatt.ts";
 export { type QuantileLawOptions, quantileLaw } from "./pipeline/evaluations/line.ts";
 export { productLaw } from "./pipeline/evaluations/products.ts";
 export { speedSuite } from "./pipeline/evaluations/speed.ts";
+export { trustSuite } from "./pipeline/evaluations/trust.ts";
 export { type LoadedOperator, loadOperator } from "./pipeline/model.ts";

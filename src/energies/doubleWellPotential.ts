@@ -30,6 +30,7 @@ export function doubleWellPotential(options: {
   return {
     ...separablePotential(new Array(dimension).fill(axis)),
     spec: { kind: "double-well", dimension, height, halfWidth },
+    convexity: -4 * k * a2, // on top of the barrier
     tensor: (positions) => tf.sum(tf.mul(k, tf.square(tf.sub(tf.square(positions), a2))), -1),
   };
 }

@@ -41,6 +41,8 @@ export interface Energy {
 export interface Potential extends PotentialFunction {
   /** The factory and its arguments as plain data: a checkpoint records it and refuses another potential. */
   readonly spec: TermSpec;
+  /** `λ` with `∇²V ≥ λ` everywhere, in units of 1/time; undefined where none is known. Error bars rest on it. */
+  readonly convexity?: number;
   /** `V` at each point, `[..., d] → [...]`. Its derivatives are taken by TensorFlow.js. */
   tensor(positions: tf.Tensor): tf.Tensor;
 }

@@ -10,6 +10,8 @@ import { type CloudMoments, cloudMoments, meanQuartic, meanSquare } from "./powe
 export interface Interaction {
   readonly spec: TermSpec;
   readonly terms: readonly PowerTerm[];
+  /** `κ` with `∇²W ≥ κ` everywhere, in units of 1/time; undefined where there is none. */
+  readonly convexity?: number;
   /** `W` as a function of `|z|² > 0`. */
   value(squared: number): number;
   /** `W'(r)/r` as a function of `r² > 0`: `∇W(z) = slope(|z|²) z`. */
@@ -51,6 +53,7 @@ export function powerInteraction(options: {
   check(softening > 0, () => `powerInteraction: softening must be positive, got ${softening}`);
   const polynomial = terms.filter(({ power }) => power === 2 || power === 4);
   const pairwise = terms.filter(({ power }) => power !== 2 && power !== 4);
+  const bounds = terms.map(lowestCurvature);
   const value = (squared: number) =>
     terms.reduce((sum, { coefficient: c, power: p }) => sum + c * powerOf(squared, p), 0);
   const smooth = (moments: CloudMoments, points: tf.Tensor) =>
@@ -64,6 +67,9 @@ export function powerInteraction(options: {
   return {
     spec: { kind: "powers", terms, softening },
     terms,
+    ...(bounds.includes(undefined)
+      ? {}
+      : { convexity: bounds.reduce<number>((sum, k) => sum + (k ?? 0), 0) }),
     value,
     slope: (squared) =>
       terms.reduce((sum, { coefficient: c, power: p }) => sum + c * squared ** (p / 2 - 1), 0),
@@ -84,6 +90,15 @@ export function powerInteraction(options: {
 function shareOfOne(positions: tf.Tensor3D): tf.Tensor {
   const ones = tf.add(1, tf.mul(0, tf.sum(positions, 2)));
   return tf.div(1, tf.sum(ones, 1, true));
+}
+
+/**
+ * The infimum of the eigenvalues `c r^{p−2}` and `c (p−1) r^{p−2}` of the Hessian of `c|z|^p/p`: that of a square is constant, that
+ * of another attracting power at least zero if `p ≥ 1`, and every other power has none.
+ */
+function lowestCurvature({ coefficient: c, power: p }: PowerTerm): number | undefined {
+  if (p === 2) return c;
+  return c >= 0 && p >= 1 ? 0 : undefined;
 }
 
 /** `|z|^p/p` from `|z|²`, or `log |z|` for `p = 0`. */

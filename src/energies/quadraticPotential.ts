@@ -2,6 +2,7 @@
 
 import * as tf from "@tensorflow/tfjs";
 import { check } from "../check/check.ts";
+import { symmetricEigen } from "../linalg/eigen.ts";
 import type { Matrix, Vector } from "../linalg/matrix.ts";
 import type { Potential } from "./energy.ts";
 
@@ -27,6 +28,7 @@ export function quadraticPotential(options: {
     matrix.map((row) => row.reduce((sum, a, j) => sum + a * (x[j] - centre[j]), 0));
   return {
     spec: { kind: "quadratic", matrix, centre },
+    convexity: symmetricEigen(matrix, "quadraticPotential: matrix").values[0],
     value(x) {
       let sum = 0;
       for (let i = 0; i < d; i++)

@@ -8,7 +8,7 @@ import { foldIn, type Key } from "../random/key.ts";
 import type { GradientFlow } from "./flow.ts";
 import { stepLimiter } from "./limiter.ts";
 import { moveCloud } from "./move.ts";
-import { type FieldNetwork, type Frame, fieldSpecs, frameOf } from "./perStepField.ts";
+import { expectedReach, type FieldNetwork, type Frame, fieldSpecs, frameOf } from "./perStepField.ts";
 import { flat, mean, minimiser, type PerStepOptimizer, type PerStepProblem } from "./perStepMinimisers.ts";
 import { cloudArrays, type ParticleSplit, rowsOf, splitParticles, subcloud } from "./perStepParticles.ts";
 import { type PerStepPrograms, perStepPrograms } from "./perStepPrograms.ts";
@@ -146,7 +146,7 @@ async function frameFor(
   const potentials = (await programs.chemicalPotential(cloudArrays(holdOut))).data;
   const centre = mean(potentials);
   const deviation = Math.sqrt(mean(Float64Array.from(potentials, (value) => (value - centre) ** 2)));
-  return frameOf(cloud, { tau: flow.tau, deviation });
+  return frameOf(cloud, expectedReach(cloud, { tau: flow.tau, deviation }));
 }
 
 function goalOf(target: PerStepTarget, holdOut: Cloud, step: number): number {

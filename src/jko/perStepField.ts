@@ -38,16 +38,35 @@ export interface Frame {
   readonly reach: NdArray;
 }
 
+/** The frame of a cloud of which a step of length `reach` is expected, no longer than its radius. */
+export function frameOf(cloud: Cloud, reach: number): Frame {
+  const mean = meanOf(cloud);
+  const radius = radiusOf(cloud, mean);
+  const one = (value: number) => ndarray(Float32Array.of(value), [1, 1, 1]);
+  // A floor far below rounding: where nothing is left to move, parameters still have a slope.
+  return {
+    shift: ndarray(Float32Array.from(mean), [1, 1, cloud.dimension]),
+    radius: one(radius),
+    reach: one(Math.min(radius, Math.max(reach, 1e-6 * radius))),
+  };
+}
+
 /**
- * The frame of a cloud. The slope of the chemical potential is about its deviation over the radius, so the step is about
- * `a = τ σ_μ/s` long, and no longer than the radius.
- *
- * @param options.deviation standard deviation `σ_μ` of the chemical potential over the cloud.
+ * The length of the step to expect. The slope of the chemical potential is about its deviation `σ_μ` over the radius, so that is
+ * `τ σ_μ/s`.
  */
-export function frameOf(cloud: Cloud, options: { readonly tau: number; readonly deviation: number }): Frame {
-  const { dimension: d, count, positions } = cloud;
+export function expectedReach(cloud: Cloud, options: { readonly tau: number; readonly deviation: number }) {
+  return (options.tau * options.deviation) / radiusOf(cloud, meanOf(cloud));
+}
+
+function meanOf({ dimension: d, count, positions }: Cloud): Float64Array {
   const mean = new Float64Array(d);
   for (let i = 0; i < positions.length; i++) mean[i % d] += positions[i] / count;
+  return mean;
+}
+
+/** The RMS distance from the mean, a coordinate. */
+function radiusOf({ dimension: d, count, positions }: Cloud, mean: Float64Array): number {
   let squares = 0;
   for (let i = 0; i < positions.length; i++) squares += (positions[i] - mean[i % d]) ** 2;
   const radius = Math.sqrt(squares / (count * d));
@@ -55,14 +74,7 @@ export function frameOf(cloud: Cloud, options: { readonly tau: number; readonly 
     radius > 0 && radius < Infinity,
     () => `perStepSolver: particles must differ and be finite, got RMS radius ${radius}`,
   );
-  const reach = Math.min(1, (options.tau * options.deviation) / radius ** 2) * radius;
-  const one = (value: number) => ndarray(Float32Array.of(value), [1, 1, 1]);
-  // A floor far below rounding: where nothing is left to move, parameters still have a slope.
-  return {
-    shift: ndarray(Float32Array.from(mean), [1, 1, d]),
-    radius: one(radius),
-    reach: one(Math.max(reach, 1e-6 * radius)),
-  };
+  return radius;
 }
 
 export function fieldSpecs(dimension: number, network: FieldNetwork): ParameterSpecs {
@@ -72,14 +84,11 @@ export function fieldSpecs(dimension: number, network: FieldNetwork): ParameterS
 }
 
 /**
- * The functions that the engine compiles for one flow and one network.
- *
- * The field is `w(x) = (a/τ) u((x − m)/s)`, so that inputs and outputs of the network are of order one, however small the
- * step is: learning rates and warm starts carry over from one step to the next.
+ * The field `w(x) = (a/τ) u((x − m)/s)`: inputs and outputs of the network `u` are of order one, however small the step is, so
+ * learning rates and warm starts carry over from one step to the next.
  */
-export function perStepFunctions(flow: GradientFlow, network: FieldNetwork) {
-  const layout = layoutOf(fieldSpecs(flow.dimension, network));
-  const field = (parameters: Parameters, frame: FrameTensors, x: tf.Tensor3D): Dual => {
+export function framedField(flow: GradientFlow, network: FieldNetwork) {
+  return (parameters: Parameters, frame: FrameTensors, x: tf.Tensor3D): Dual => {
     const z = tf.div(tf.sub(componentsFirst(x), componentsFirst(frame.shift)), frame.radius) as tf.Tensor3D;
     const d = flow.dimension;
     const u =
@@ -91,6 +100,12 @@ export function perStepFunctions(flow: GradientFlow, network: FieldNetwork) {
       tangent: tf.mul(u.tangent, tf.expandDims(tf.div(frame.reach, tf.mul(frame.radius, flow.tau)), 0)),
     };
   };
+}
+
+/** The functions that the engine compiles for one flow and one network. */
+export function perStepFunctions(flow: GradientFlow, network: FieldNetwork) {
+  const layout = layoutOf(fieldSpecs(flow.dimension, network));
+  const field = framedField(flow, network);
   const perParticle = (parameters: Parameters, frame: FrameTensors, cloud: CloudTensors) =>
     jkoObjective(flow, cloud, field(parameters, frame, cloud.positions)).perParticle;
   return {

@@ -40,7 +40,8 @@ export interface Piece {
 }
 
 /**
- * Steps a cloud with a learned operator. The context rotates through the particles from step to step, so that
+ * Steps a cloud with a learned operator, by the time step of the flow that it is given: close to the one that it was trained
+ * with it is at its best. The context rotates through the particles from step to step, so that
  * the sampling error of one subset does not accumulate.
  */
 export function operatorSolver(

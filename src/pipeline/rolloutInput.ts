@@ -5,15 +5,19 @@ import { readSamples, type Samples } from "../datasets/samples.ts";
 import { standardise } from "../datasets/standardise.ts";
 import { writeTrajectory } from "../datasets/trajectory.ts";
 import type { Engine } from "../engine/engine.ts";
+import { type ErrorBar, errorBar, type NoErrorBar } from "../jko/errorBar.ts";
 import { type Frame, rollout } from "../jko/solver.ts";
 import { sampleCloud } from "../measures/cloud.ts";
 import { kernelDensity } from "../measures/kernelDensity.ts";
-import { operatorSolver, type Piece } from "../operator/solver.ts";
+import type { Piece } from "../operator/solver.ts";
 import { foldIn, keyFrom } from "../random/key.ts";
 import { gridFrames } from "./inputDensity.ts";
 import { writeFigure } from "./inputFigure.ts";
 import type { LoadedOperator } from "./model.ts";
 import type { Progress } from "./progress.ts";
+import { errorsByCause, type RolloutErrors, widthOf } from "./rolloutErrors.ts";
+import { type HeldStep, type RolloutMethod, rolloutSolver } from "./rolloutSolver.ts";
+import { type StepTrust, trustIn } from "./rolloutTrust.ts";
 
 export interface InputRollout {
   readonly loaded: LoadedOperator;
@@ -28,6 +32,10 @@ export interface InputRollout {
   readonly bandwidth?: number;
   /** Cells a side of the grid on which the density is computed; 0 for none. */
   readonly cells: number;
+  /** How steps are made: as the operator makes them, unless it says more. */
+  readonly method: RolloutMethod;
+  /** Whether to estimate the errors of the last density by cause, which takes further roll-outs. */
+  readonly errors: boolean;
   /** Path of the Arrow trajectory; the figures lie beside it. */
   readonly output: string;
   readonly engine: Engine;
@@ -38,7 +46,7 @@ export interface InputRollout {
 }
 
 /** What a roll-out did and where it is. */
-export interface InputRolloutResult {
+export interface InputRolloutResult extends StepTrust {
   readonly schema: "l2e.rollout/1";
   readonly checkpoint: string;
   readonly input: string;
@@ -54,8 +62,10 @@ export interface InputRolloutResult {
   readonly engine: string;
   /** Energy after each step, in the operator's (standardised) coordinates. */
   readonly energy: readonly number[];
-  /** Steps that were made in pieces so that no particle folds. */
+  /** Steps that were made in pieces: so that no particle folds, and where they were halved. */
   readonly dividedSteps: number;
+  /** What the errors of the last density are by cause; absent where that was not asked for. */
+  readonly errors?: RolloutErrors;
   /** At each time of the figure: mass on the grid, relative L² distance to the exact evolution (null where none is known), cells not inverted. */
   readonly density: readonly {
     readonly time: number;
@@ -92,9 +102,11 @@ export async function rolloutInput(options: InputRollout): Promise<InputRolloutR
   const cloud = sampleCloud(measure, foldIn(key, "particles"), options.particles);
   const { context } = loaded.settings.evaluation;
   const made: (readonly Piece[])[] = [];
-  const solver = operatorSolver(options.engine, loaded.model, {
-    context,
-    observe: (pieces) => made.push(pieces),
+  const heldSteps: HeldStep[] = [];
+  const operator = { engine: options.engine, model: loaded.model, context };
+  const solver = rolloutSolver(operator, options.method, {
+    pieces: (pieces) => made.push(pieces),
+    held: (step) => heldSteps.push(step),
   });
   const course = followed(rollout(solver, { flow, cloud }, { steps, key: foldIn(key, "context") }), options);
   progress.stage("rollout");
@@ -109,8 +121,25 @@ export async function rolloutInput(options: InputRollout): Promise<InputRolloutR
     metadata: { "l2e.input": options.input, "l2e.pipeline": loaded.definition.name },
   });
   const total = clock() - began;
+  const plain = options.method.tolerance === undefined && options.method.secondOrder === undefined;
+  const trust = trustIn(options.method, course, heldSteps);
+  if (options.errors) progress.stage("errors");
+  const errors = options.errors
+    ? await errorsByCause({
+        course: { flow, solver: rolloutSolver(operator, options.method), steps, key: foldIn(key, "errors") },
+        operator: rolloutSolver(operator, {}),
+        method: options.method,
+        cloud,
+        last: course.last(),
+        points: standardised.points,
+        bandwidth: measure.bandwidth,
+        bars: trust.bars,
+        held: heldSteps,
+      })
+    : undefined;
+  // Only the operator's own pieces are known as maps, which a density on a grid is pulled back by.
   const grid = await gridFrames(
-    { ...options, model: loaded.model },
+    { ...options, cells: plain ? options.cells : 0, model: loaded.model },
     { measure, standardised, frames: course.kept, steps: made },
   );
   progress.stage("figure");
@@ -133,6 +162,8 @@ export async function rolloutInput(options: InputRollout): Promise<InputRolloutR
     engine: options.engine.name,
     energy: course.energy,
     dividedSteps: course.divided(),
+    ...trust.report,
+    ...(errors === undefined ? {} : { errors }),
     density: (grid?.frames ?? []).map(({ time, mass, error, unconverged }) => ({
       time,
       mass,
@@ -150,19 +181,36 @@ function followed(frames: AsyncIterable<Frame>, options: InputRollout) {
   const shown = new Set([0, 1 / 9, 1 / 3, 1].map((fraction) => Math.round(fraction * steps)));
   const kept: Frame[] = [];
   const energy: number[] = [];
+  const bars: (ErrorBar | NoErrorBar)[] = [];
+  const widths: number[] = [];
+  const plain = options.method.tolerance === undefined && options.method.secondOrder === undefined;
   let divided = 0;
+  let last: Frame | undefined;
   async function* passing() {
     for await (const frame of frames) {
       signal.throwIfAborted();
       if (shown.has(frame.step)) kept.push(frame);
       if (frame.info !== null) energy.push(frame.info.energy);
       if (frame.info !== null && frame.info.pieces > 1) divided += 1;
+      if (last !== undefined) {
+        if (plain) bars.push(errorBar(options.loaded.problem.flow, last.cloud, frame.cloud));
+        widths.push(widthOf(frame.cloud));
+      }
+      last = frame;
       progress.update(`step ${frame.step}/${steps}`, frame.step / steps);
       const { positions, logDensity } = frame.cloud;
       yield { step: frame.step, time: frame.time, positions, logDensity };
     }
   }
-  return { frames: passing(), kept, energy, divided: () => divided };
+  return {
+    frames: passing(),
+    kept,
+    energy,
+    bars,
+    widths,
+    divided: () => divided,
+    last: () => (last as Frame).cloud,
+  };
 }
 
 function checkColumns(samples: Samples, dimension: number, input: string): void {
