@@ -23,7 +23,7 @@ export default definePipeline({
     },
     quick: {
       training: { rounds: 6, iterations: 170, densities: 28, particles: 1536, horizon: 40 },
-      evaluation: { particles: 1024 },
+      evaluation: { particles: 1024, context: 1024 },
     },
     full: {
       training: {
@@ -34,7 +34,7 @@ export default definePipeline({
         horizon: 40,
         averaging: 0.998,
       },
-      evaluation: { particles: 4096, context: 2048 },
+      evaluation: { particles: 4096, context: 4096 },
     },
   },
   problem: ({ tau }) => ({

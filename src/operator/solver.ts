@@ -69,7 +69,8 @@ const mostPieces = 8;
 
 /**
  * Steps many clouds at once; all must have the same number of particles. Where a whole step would fold a particle's
- * map, the density goes as far as the limiter allows, and the rest of the time step follows from there.
+ * map, the density goes as far as the limiter allows, and the rest of the time step follows from there. A step that would not lower
+ * the objective is not made: the cloud stays, and the portion that is reported is 0.
  *
  * @param items clouds, each with a JKO step of its own where it is not the flow's.
  */
@@ -100,12 +101,15 @@ export async function stepClouds(
     });
     active = active.filter((i) => passages[i].portion < 1 - 1e-9);
   }
-  return items.map(({ state }, i) => ({
-    cloud: passages[i].cloud,
-    info: arrive({ ...flow, tau: tauOf(i) }, passages[i], 0),
-    state: { order: state.order, step: state.step + 1 },
-    pieces: pieces[i],
-  }));
+  return items.map(({ cloud, state }, i) => {
+    const own = { ...flow, tau: tauOf(i) };
+    const next = { order: state.order, step: state.step + 1 };
+    const info = arrive(own, passages[i], 0);
+    // No motion at all has the objective 0: an exact step is never worse. Over hundreds of steps close to the steady state this
+    // is what keeps errors of the carried densities from feeding on themselves.
+    if (info.objective > 0) return { cloud, info: arrive(own, depart(cloud), 0), state: next, pieces: [] };
+    return { cloud: passages[i].cloud, info, state: next, pieces: pieces[i] };
+  });
 }
 
 /** The same field without its mean, as every exact step of a translation-invariant energy is. Its Jacobian is the same. */
