@@ -228,5 +228,6 @@ export { barenblattLaw } from "./pipeline/evaluations/barenblatt.ts";
 export { type QuantileLawOptions, quantileLaw } from "./pipeline/evaluations/line.ts";
 export { productLaw } from "./pipeline/evaluations/products.ts";
 export { speedSuite } from "./pipeline/evaluations/speed.ts";
+export type { TestFlow } from "./pipeline/evaluations/testSteps.ts";
 export { trustSuite } from "./pipeline/evaluations/trust.ts";
 export { type LoadedOperator, loadOperator } from "./pipeline/model.ts";

@@ -18,7 +18,7 @@ import { type LawCase, measureLaw } from "./law.ts";
 import { heldOutFactor } from "./products.ts";
 
 export interface QuantileLawOptions {
-  /** Held-out densities on the line; {@link heldOutFactor} where it is left out. */
+  /** Held-out densities on the line; `heldOutFactor` of law (b) where it is left out. */
   readonly density?: (key: Key) => LineMeasure;
   /** In more than one dimension: the potential of the flow, whose densities are products along the axes. */
   readonly potential?: SeparablePotential;

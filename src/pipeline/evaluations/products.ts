@@ -34,7 +34,7 @@ export function heldOutFactor(key: Key): GaussianMixture {
   });
 }
 
-/** A density of law (b): factors of {@link heldOutFactor} along randomly rotated axes. */
+/** A density of law (b): factors of `heldOutFactor` of law (b) along randomly rotated axes. */
 export function heldOutProduct(
   key: Key,
   dimension: number,
