@@ -22,7 +22,7 @@ export default definePipeline({
   name: "double-well-2d",
   title: "A double well along each axis of the plane",
   summary:
-    "Two wells along each axis, and a time step of a tenth of the time in which they are reached. One network learns the JKO step of " +
+    "Two wells along each axis. One network learns the JKO step of " +
     "∂ₜρ = ∇·(ρ∇V) + DΔρ from mixtures of one to four round Gaussians, and is held step by step against exact JKO steps of products.",
   trains: true,
   settings: { tau: 0.1, evaluation: { densities: 32, steps: [1, 10] } },
