@@ -4,7 +4,7 @@ import * as tf from "@tensorflow/tfjs";
 import { check } from "../check/check.ts";
 import type { Cloud } from "../measures/cloud.ts";
 import type { TermSpec } from "./energy.ts";
-import { type CloudMoments, cloudMoments, meanQuartic, meanSquare } from "./powerMoments.ts";
+import { type CloudMoments, cloudMoments, meanPowers, meanQuartic, meanSquare } from "./powerMoments.ts";
 
 /** `W(z) = Σ_k c_k |z|^{p_k}/p_k`, where `p = 0` stands for `log |z|`. Positive coefficients attract, negative ones repel. */
 export interface Interaction {
@@ -16,7 +16,7 @@ export interface Interaction {
   value(squared: number): number;
   /** `W'(r)/r` as a function of `r² > 0`: `∇W(z) = slope(|z|²) z`. */
   slope(squared: number): number;
-  /** `(W*ρ)(x_i)` over all other particles (or a few hundred of them, evenly spread), `[n]`. */
+  /** `(W*ρ)(x_i)` over all other particles (for terms that are neither squares nor fourth powers, a few hundred of them, evenly spread), `[n]`. */
   field(cloud: Cloud): Float64Array;
   /** The same over all other particles of each cloud, `[B, n, d] → [B, n]`. */
   fieldTensor(positions: tf.Tensor3D): tf.Tensor2D;
@@ -32,7 +32,7 @@ export interface PowerTerm {
   readonly power: number;
 }
 
-/** In Float64 a particle's field is a mean over at most so many others, evenly spread over the cloud: `O(n)` for large clouds. */
+/** In Float64 a particle's field is, but for squares and fourth powers, a mean over at most so many others, evenly spread over the cloud: `O(n)` for large clouds. */
 export const mostPartners = 512;
 
 /**
@@ -54,8 +54,8 @@ export function powerInteraction(options: {
   const polynomial = terms.filter(({ power }) => power === 2 || power === 4);
   const pairwise = terms.filter(({ power }) => power !== 2 && power !== 4);
   const bounds = terms.map(lowestCurvature);
-  const value = (squared: number) =>
-    terms.reduce((sum, { coefficient: c, power: p }) => sum + c * powerOf(squared, p), 0);
+  const kernelOf = (some: readonly PowerTerm[]) => (squared: number) =>
+    some.reduce((sum, { coefficient: c, power: p }) => sum + c * powerOf(squared, p), 0);
   const smooth = (moments: CloudMoments, points: tf.Tensor) =>
     sumOf(
       polynomial.map(({ coefficient: c, power }) =>
@@ -70,10 +70,20 @@ export function powerInteraction(options: {
     ...(bounds.includes(undefined)
       ? {}
       : { convexity: bounds.reduce<number>((sum, k) => sum + (k ?? 0), 0) }),
-    value,
+    value: kernelOf(terms),
     slope: (squared) =>
       terms.reduce((sum, { coefficient: c, power: p }) => sum + c * squared ** (p / 2 - 1), 0),
-    field: (cloud) => pairField(cloud, value),
+    field(cloud) {
+      check(cloud.count > 1, () => `interaction: a cloud needs at least 2 particles, got ${cloud.count}`);
+      const field =
+        pairwise.length === 0 ? new Float64Array(cloud.count) : pairField(cloud, kernelOf(pairwise));
+      if (polynomial.length === 0) return field;
+      const { square, quartic } = meanPowers(cloud);
+      for (const { coefficient: c, power } of polynomial)
+        for (let i = 0; i < cloud.count; i++)
+          field[i] += (c / power) * (power === 2 ? square[i] : quartic[i]);
+      return field;
+    },
     fieldTensor(positions) {
       const fields = [
         ...(polynomial.length === 0 ? [] : [smooth(cloudMoments(positions), positions)]),
@@ -110,7 +120,6 @@ function pairField(
   { dimension: d, count, positions }: Cloud,
   value: (squared: number) => number,
 ): Float64Array {
-  check(count > 1, () => `interaction: a cloud needs at least 2 particles, got ${count}`);
   const stride = Math.max(1, Math.floor(count / mostPartners));
   const field = new Float64Array(count);
   for (let i = 0; i < count; i++) {

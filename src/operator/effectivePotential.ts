@@ -21,3 +21,13 @@ export function effectivePotential(
     return potential === undefined ? field : tf.add(potential.tensor(x), field);
   };
 }
+
+/**
+ * Whether that part is all of the chemical potential. A regression would only lose by it: where the particles have gathered on
+ * a curve, they do not tell how the potential rises beside it.
+ */
+export function isKnownEverywhere({ internal, interaction }: Energy): boolean {
+  return (
+    internal === undefined && (interaction?.terms ?? []).every(({ power }) => power === 2 || power === 4)
+  );
+}

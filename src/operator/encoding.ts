@@ -7,8 +7,8 @@ import { type GradientFlow, isTranslationInvariant } from "../jko/flow.ts";
 import { componentsFirst } from "../networks/dual.ts";
 import { dense } from "../networks/layers.ts";
 import type { Parameters } from "../networks/parameters.ts";
-import { effectivePotential } from "./effectivePotential.ts";
-import { fitGlobally, type GlobalFit } from "./globalFit.ts";
+import { effectivePotential, isKnownEverywhere } from "./effectivePotential.ts";
+import { exactFit, fitGlobally, type GlobalFit } from "./globalFit.ts";
 import { evaluateMonomials, momentTable } from "./moments.ts";
 import { implicitDamping, potentialUnit } from "./scales.ts";
 
@@ -74,11 +74,13 @@ export function encodeDensity(
   });
   const moments = flow.energy.interaction?.smooth && cloudMoments(context.positions);
   const potential = effectivePotential(flow.energy, moments)?.(context.positions);
-  const { fit, residual } = fitGlobally({
-    points,
-    chemicalPotential,
-    potential: potential && (tf.div(potential, unit) as tf.Tensor2D),
-  });
+  const { fit, residual } = isKnownEverywhere(flow.energy)
+    ? exactFit(points)
+    : fitGlobally({
+        points,
+        chemicalPotential,
+        potential: potential && (tf.div(potential, unit) as tf.Tensor2D),
+      });
   const trust = trustInGates({ chemicalPotential, residual });
   const modulation = dense(parameters, "modulation.1", code);
   const blend = tf.mul(tf.expandDims(dense(parameters, "blend", code), 2), trust);

@@ -78,6 +78,19 @@ export function fitGlobally(context: {
   };
 }
 
+/** The fit of a chemical potential that is `V` itself: nothing is estimated, and nothing left. */
+export function exactFit(points: tf.Tensor3D): { readonly fit: GlobalFit; readonly residual: tf.Tensor2D } {
+  const [d, batch] = points.shape;
+  return {
+    residual: tf.zerosLike(tf.squeeze<tf.Tensor2D>(tf.slice(points, 0, 1), [0])),
+    fit: {
+      linear: tf.zeros([d, batch, 1]),
+      quadratic: tf.zeros([d, d, batch, 1]),
+      potential: tf.ones([1, batch, 1]),
+    },
+  };
+}
+
 /**
  * `∇p = b + Hx̂ + γ ∇V/u`, with respect to `x̂`, as a dual over `x`.
  *

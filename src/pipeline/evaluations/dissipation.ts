@@ -6,7 +6,7 @@ import { fieldEvaluator } from "../../operator/evaluator.ts";
 import { initialOperatorState, stepClouds } from "../../operator/solver.ts";
 import { foldIn, type Key } from "../../random/key.ts";
 import type { Evaluation } from "../definition.ts";
-import { risesByChance } from "./law.ts";
+import { conduct } from "./conduct.ts";
 
 /**
  * Rolls out held-out members of the training family and counts what a JKO step must never do; then moves the
@@ -35,36 +35,18 @@ export function dissipationSuite(options: { readonly steps: number; readonly ste
         );
         return { cloud, state: initialOperatorState(cloud, foldIn(own, "context")) };
       });
-      const counts = {
-        folded: 0,
-        rises: 0,
-        divided: 0,
-        uncertified: 0,
-        smallestDeterminant: Number.POSITIVE_INFINITY,
-      };
+      const tally = conduct();
       for (let k = 1; k <= options.steps; k++) {
         signal.throwIfAborted();
         const results = await stepClouds(operator, items);
-        for (const { info } of results) {
-          counts.folded += info.folded;
-          if (info.energyChange > 3 * info.energyChangeError) counts.rises++;
-          if (info.pieces > 1) counts.divided++;
-          if (!(info.objective < -3 * info.standardError)) counts.uncertified++;
-          counts.smallestDeterminant = Math.min(counts.smallestDeterminant, info.smallestDeterminant);
-        }
+        results.forEach(tally.record);
         items = results;
         progress(`step ${k} of ${options.steps}`, k / options.steps);
       }
       const motion = options.steady && (await motionOf(operator, options.steady, { key, particles }));
-      const total = densities * options.steps;
       return {
         metrics: {
-          "dissipation.folded": counts.folded,
-          "dissipation.rises": counts.rises,
-          "dissipation.risesByChance": risesByChance(total),
-          "dissipation.divided": counts.divided,
-          "dissipation.uncertified": counts.uncertified,
-          "dissipation.smallestDeterminant": counts.smallestDeterminant,
+          ...tally.metrics("dissipation"),
           ...(motion === undefined ? {} : { "dissipation.steadyMotion": motion }),
         },
         sections: [
@@ -76,24 +58,11 @@ export function dissipationSuite(options: { readonly steps: number; readonly ste
               "errors; a certificate is L(w) − L(0) below minus three of its standard errors." +
               (motion === undefined ? "" : " At the steady state the step must be the identity."),
             tables: [
-              {
-                title: "What a JKO step must and must not do",
-                columns: [{ label: "count" }, { label: "of" }],
-                rows: [
-                  { label: "folded particles", cells: [counts.folded, total * particles] },
-                  { label: "density-steps in which the energy rose", cells: [counts.rises, total] },
-                  { label: "as many as chance alone makes at rest", cells: [risesByChance(total), total] },
-                  {
-                    label: "density-steps without certificate of dissipation",
-                    cells: [counts.uncertified, total],
-                  },
-                  { label: "density-steps that were made in pieces", cells: [counts.divided, total] },
-                  { label: "smallest det ∇T", cells: [counts.smallestDeterminant, null] },
-                  ...(motion === undefined
-                    ? []
-                    : [{ label: "largest motion at the steady state", cells: [motion, null] }]),
-                ],
-              },
+              tally.table(
+                motion === undefined
+                  ? []
+                  : [{ label: "largest motion at the steady state", cells: [motion, null] }],
+              ),
             ],
           },
         ],

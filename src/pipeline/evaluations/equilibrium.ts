@@ -16,7 +16,8 @@ import { foldIn, type Key } from "../../random/key.ts";
 import { methodColours } from "../../report/colours.ts";
 import { type FiniteVolumes, finiteVolumes } from "../../systems/fokkerPlanck/finiteVolumes.ts";
 import type { Evaluation, EvaluationContext, Findings } from "../definition.ts";
-import { medianAndMax, risesByChance } from "./law.ts";
+import { type Conduct, conduct } from "./conduct.ts";
+import { medianAndMax } from "./law.ts";
 
 export interface EquilibriumOptions {
   readonly potential: SeparablePotential;
@@ -36,8 +37,6 @@ interface Course {
   readonly klExact: number;
   /** The largest difference, over the axes, between operator and exact chain in the mass right of the barrier at 0. */
   readonly massError: number;
-  readonly folded: number;
-  readonly rises: number;
 }
 
 /** A start between and in the wells: two bumps, means in [−1.2, 1.2], deviations in [0.3, 0.5]. */
@@ -60,13 +59,19 @@ export function equilibriumSuite(options: EquilibriumOptions): Evaluation {
     suite: "equilibrium",
     async run(context) {
       const references = referencesOf(options);
+      const tally = conduct();
       const courses: Course[] = [];
       for (let i = 0; i < options.densities; i++) {
         context.signal.throwIfAborted();
-        courses.push(await followCourse(context, references, foldIn(foldIn(context.key, "equilibrium"), i)));
+        courses.push(
+          await followCourse(context, references, {
+            key: foldIn(foldIn(context.key, "equilibrium"), i),
+            tally,
+          }),
+        );
         context.progress(`density ${i + 1} of ${options.densities}`, (i + 1) / options.densities);
       }
-      return summarise(context, references, courses);
+      return summarise(context, references, { courses, tally });
     },
   };
 }
@@ -102,7 +107,11 @@ function referencesOf(options: EquilibriumOptions): References {
   };
 }
 
-async function followCourse(context: EvaluationContext, references: References, key: Key): Promise<Course> {
+async function followCourse(
+  context: EvaluationContext,
+  references: References,
+  { key, tally }: { readonly key: Key; readonly tally: Conduct },
+): Promise<Course> {
   const { model, engine, settings } = context;
   if (model === undefined) throw new Error("the equilibrium suite needs a trained operator");
   const { potential, diffusion, steps, volumes, stationary } = references;
@@ -134,12 +143,10 @@ async function followCourse(context: EvaluationContext, references: References, 
   let item = { cloud, state: initialOperatorState(cloud, foldIn(key, "context")) };
   // The first value is exact; later ones add paired differences, in which most sampling noise cancels.
   const curve = [chain.energies[0]];
-  let [folded, rises] = [0, 0];
   for (let k = 1; k <= steps; k++) {
     const [next] = await stepClouds(operator, [item]);
     curve.push(curve[k - 1] + next.info.energyChange);
-    folded += next.info.folded;
-    if (next.info.energyChange > 3 * next.info.energyChangeError + 1e-9) rises++;
+    tally.record(next);
     item = next;
   }
   const end = chain.at(Float64Array.from(cloud.positions), steps);
@@ -156,8 +163,6 @@ async function followCourse(context: EvaluationContext, references: References, 
         Math.abs(massRight(item.cloud.positions, d, a) - massRight(end.positions, d, a)),
       ),
     ),
-    folded,
-    rises,
   };
 }
 
@@ -168,15 +173,13 @@ function massRight(positions: ArrayLike<number>, d: number, a: number): number {
   return (right * d) / positions.length;
 }
 
-function summarise(context: EvaluationContext, references: References, courses: readonly Course[]): Findings {
+function summarise(
+  context: EvaluationContext,
+  references: References,
+  { courses, tally }: { readonly courses: readonly Course[]; readonly tally: Conduct },
+): Findings {
   const { tau } = context.problem.flow;
-  const { leastFreeEnergy: limit, diffusion, steps } = references;
-  const densitySteps = courses.length * steps;
-  const counts = {
-    folded: courses.reduce((sum, course) => sum + course.folded, 0),
-    rises: courses.reduce((sum, course) => sum + course.rises, 0),
-    risesByChance: risesByChance(densitySteps),
-  };
+  const { leastFreeEnergy: limit, diffusion } = references;
   const deviation = (pick: (course: Course) => readonly number[]) =>
     courses.map((course) => {
       const scale = course.equation[0] - limit;
@@ -205,17 +208,19 @@ function summarise(context: EvaluationContext, references: References, courses: 
   const shown = courses[0];
   const series = (values: readonly number[]) => values.map((value, k) => [k * tau, value - limit] as const);
   return {
-    metrics: Object.fromEntries([
-      ...Object.entries(rows).flatMap(([name, summary]) =>
-        summary === null
-          ? []
-          : [
-              [`equilibrium.${name}.median`, summary.median] as const,
-              [`equilibrium.${name}.max`, summary.max] as const,
-            ],
+    metrics: {
+      ...tally.metrics("equilibrium"),
+      ...Object.fromEntries(
+        Object.entries(rows).flatMap(([name, summary]) =>
+          summary === null
+            ? []
+            : [
+                [`equilibrium.${name}.median`, summary.median] as const,
+                [`equilibrium.${name}.max`, summary.max] as const,
+              ],
+        ),
       ),
-      ...Object.entries(counts).map(([name, count]) => [`equilibrium.${name}`, count] as const),
-    ]),
+    },
     sections: [
       {
         title: "Relaxation to the steady state",
@@ -231,18 +236,7 @@ function summarise(context: EvaluationContext, references: References, courses: 
               cells: [summary?.median ?? null, summary?.max ?? null],
             })),
           },
-          {
-            title: "What a JKO step must not do",
-            columns: [{ label: "count" }, { label: "of" }],
-            rows: [
-              { label: "density-steps in which the energy rose", cells: [counts.rises, densitySteps] },
-              {
-                label: "as many as chance alone makes at rest",
-                cells: [counts.risesByChance, densitySteps],
-              },
-              { label: "folded particles", cells: [counts.folded, null] },
-            ],
-          },
+          tally.table(),
         ],
         charts: [
           {

@@ -2,7 +2,6 @@
 
 import { isTranslationInvariant } from "../../jko/flow.ts";
 import type { Cloud } from "../../measures/cloud.ts";
-import { normalCdf } from "../../measures/normal.ts";
 import { relativeDisplacementError, unexplainedVariance } from "../../metrics/mapError.ts";
 import { initialParameters } from "../../networks/parameters.ts";
 import { fieldEvaluator } from "../../operator/evaluator.ts";
@@ -11,6 +10,7 @@ import { initialOperatorState, type OperatorModel, stepClouds } from "../../oper
 import { foldIn, type Key } from "../../random/key.ts";
 import { errorTable } from "../../report/tables.ts";
 import type { EvaluationContext, Findings } from "../definition.ts";
+import { type Conduct, conduct } from "./conduct.ts";
 
 /** One held-out density and everything exact that is known of it; positions are row-major, particle by particle. */
 export interface LawCase {
@@ -89,7 +89,7 @@ export async function measureLaw(
         errors: bySteps.map((row) => medianAndMax(row.map(pick))),
       })),
     });
-  const { folded, rises, drift } = course;
+  const { drift } = course;
   const further = furtherErrors(law, course);
   return {
     metrics: {
@@ -110,9 +110,7 @@ export async function measureLaw(
         ),
       ),
       ...further.metrics,
-      [`${law.suite}.folded`]: folded,
-      [`${law.suite}.rises`]: rises,
-      [`${law.suite}.risesByChance`]: risesByChance(cases.length * Math.max(...steps)),
+      ...course.conduct.metrics(law.suite),
       ...(isTranslationInvariant(model.flow) ? { [`${law.suite}.drift`]: drift } : {}),
     },
     sections: [
@@ -127,24 +125,18 @@ export async function measureLaw(
           ),
           table("Relative displacement error, E|T − T*|²/E|T* − x|²", "1", (error) => error.displacement),
           ...further.tables,
+          course.conduct.table(),
         ],
       },
     ],
   };
 }
 
-/** How often noise alone exceeds three standard errors in so many density-steps at rest: `1 − Φ(3)` of them. */
-export function risesByChance(densitySteps: number): number {
-  return normalCdf(-3) * densitySteps;
-}
-
 /** What an operator did to all cases: errors by listed step and case, and what a JKO step must not do. */
 interface Course {
   readonly errors: MapError[][];
   readonly further: Readonly<Record<string, number>>[][];
-  /** Particles with `det ∇T ≤ 0`, and density-steps with a paired rise of the energy beyond three standard errors. */
-  readonly folded: number;
-  readonly rises: number;
+  readonly conduct: Conduct;
   /** The largest change of a coordinate of a mean, which no step of a translation-invariant flow makes, in units of length. */
   readonly drift: number;
 }
@@ -168,15 +160,13 @@ async function followCases(
   const last = Math.max(...steps);
   const errors: MapError[][] = [];
   const further: Record<string, number>[][] = [];
-  let [folded, rises, drift] = [0, 0, 0];
+  const tally = conduct();
+  let drift = 0;
   for (let k = 1; k <= last; k++) {
     signal.throwIfAborted();
     const results = await stepClouds(operator, items);
     items = results;
-    for (const { info } of results) {
-      folded += info.folded;
-      if (info.energyChange > 3 * info.energyChangeError + 1e-9) rises++;
-    }
+    results.forEach(tally.record);
     if (steps.includes(k)) {
       const at = steps.indexOf(k);
       const positions = (i: number) => items[i].cloud.positions;
@@ -188,7 +178,7 @@ async function followCases(
     }
     progress(`step ${k} of ${last}`, k / last);
   }
-  return { errors, further, folded, rises, drift };
+  return { errors, further, conduct: tally, drift };
 }
 
 /** Medians and maxima of the further errors of the operator, as metrics and as a table. */

@@ -5,6 +5,7 @@ import { fieldEvaluator } from "../../operator/evaluator.ts";
 import { initialOperatorState, stepClouds } from "../../operator/solver.ts";
 import { foldIn } from "../../random/key.ts";
 import type { Evaluation } from "../definition.ts";
+import { conduct } from "./conduct.ts";
 
 /**
  * Rolls held-out members of the training family of a Keller–Segel flow out and follows `E|x|²`. For unit mass in the plane
@@ -37,17 +38,14 @@ export function secondMomentLaw(options: { readonly sensitivity: number }): Eval
       const start = mean(items.map(({ cloud }) => secondMoment(cloud)));
       const last = Math.max(...listed);
       let moved = 0;
-      let [folded, rises] = [0, 0];
+      const tally = conduct();
       const course: (readonly [number, number])[] = [[0, start]];
       const byStep: Record<number, { equation: number; step: number }> = {};
       for (let k = 1; k <= last; k++) {
         signal.throwIfAborted();
         const results = await stepClouds(operator, items);
         moved += mean(results.map(({ cloud }, i) => squaredMotion(items[i].cloud, cloud)));
-        for (const { info } of results) {
-          folded += info.folded;
-          if (info.energyChange > 3 * info.energyChangeError) rises++;
-        }
+        results.forEach(tally.record);
         items = results;
         const growth = mean(items.map(({ cloud }) => secondMoment(cloud))) - start;
         course.push([k * tau, start + growth]);
@@ -68,8 +66,7 @@ export function secondMomentLaw(options: { readonly sensitivity: number }): Eval
               [`secondMoment.step.${k}`, errors.step],
             ]),
           ),
-          "secondMoment.folded": folded,
-          "secondMoment.rises": rises,
+          ...tally.metrics("secondMoment"),
         },
         sections: [
           {
@@ -92,6 +89,7 @@ export function secondMomentLaw(options: { readonly sensitivity: number }): Eval
                   },
                 ],
               },
+              tally.table(),
             ],
             charts: [
               {

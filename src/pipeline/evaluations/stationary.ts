@@ -8,16 +8,13 @@ import { fieldEvaluator } from "../../operator/evaluator.ts";
 import { initialOperatorState, stepClouds } from "../../operator/solver.ts";
 import { foldIn, keyFrom } from "../../random/key.ts";
 import type { Evaluation, EvaluationContext, Findings } from "../definition.ts";
+import { type Conduct, conduct } from "./conduct.ts";
 import { medianAndMax } from "./law.ts";
-
-/** How often a normal variable exceeds three standard deviations: what counts as a rise of the energy by chance alone. */
-export const chanceOfRise = 0.00135;
 
 /** What happened on the way. */
 interface Course {
   readonly ends: readonly Cloud[];
-  readonly folded: number;
-  readonly rises: number;
+  readonly conduct: Conduct;
 }
 
 /**
@@ -51,18 +48,15 @@ async function rollOut(context: EvaluationContext): Promise<Course> {
     const cloud = sampleCloud(rho, foldIn(own, "particles"), particles);
     return { cloud, state: initialOperatorState(cloud, foldIn(own, "context")) };
   });
-  let [folded, rises] = [0, 0];
+  const tally = conduct();
   for (let k = 1; k <= longSteps; k++) {
     signal.throwIfAborted();
     const results = await stepClouds(operator, items);
-    for (const { info } of results) {
-      folded += info.folded;
-      if (info.energyChange > 3 * info.energyChangeError) rises++;
-    }
+    results.forEach(tally.record);
     items = results;
     progress(`step ${k} of ${longSteps}`, k / longSteps);
   }
-  return { ends: items.map(({ cloud }) => cloud), folded, rises };
+  return { ends: items.map(({ cloud }) => cloud), conduct: tally };
 }
 
 /** Samples from which the moments and the 0.9999 quantile of the steady state's radius are taken. */
@@ -94,8 +88,6 @@ function summarise(context: EvaluationContext, steady: Measure, course: Course):
         klFromLogDensities(logDensity, steady.logDensity(Float64Array.from(positions))).mean,
     ),
   );
-  const total = longSteps * longDensities;
-  const chance = chanceOfRise * total;
   return {
     metrics: {
       "stationary.mean": 100 * meanError,
@@ -103,9 +95,7 @@ function summarise(context: EvaluationContext, steady: Measure, course: Course):
       "stationary.kl.median": kl?.median ?? Number.NaN,
       "stationary.kl.max": kl?.max ?? Number.NaN,
       "stationary.farthest": farthest,
-      "stationary.folded": course.folded,
-      "stationary.rises": course.rises,
-      "stationary.risesByChance": chance,
+      ...course.conduct.metrics("stationary"),
     },
     sections: [
       {
@@ -124,11 +114,9 @@ function summarise(context: EvaluationContext, steady: Measure, course: Course):
               { label: "relative entropy, median", cells: [kl?.median ?? null] },
               { label: "relative entropy, largest", cells: [kl?.max ?? null] },
               { label: "farthest particle, in units of the 0.9999 quantile", cells: [farthest] },
-              { label: `folded particles, of ${total * particles}`, cells: [course.folded] },
-              { label: `density-steps in which the energy rose, of ${total}`, cells: [course.rises] },
-              { label: "of these by chance", cells: [chance] },
             ],
           },
+          course.conduct.table(),
         ],
       },
     ],
