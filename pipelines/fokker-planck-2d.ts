@@ -1,5 +1,6 @@
 import {
   comparisonSuite,
+  contextSuite,
   definePipeline,
   dissipationSuite,
   fokkerPlanck,
@@ -39,6 +40,7 @@ export default definePipeline({
         perStepSteps: 1,
         longSteps: 5,
         longDensities: 2,
+        contexts: [64, 128],
       },
     },
     quick: {
@@ -54,7 +56,7 @@ export default definePipeline({
         horizon: 40,
         averaging: 0.998,
       },
-      evaluation: { particles: 4096, context: 2048 },
+      evaluation: { particles: 4096, context: 2048, contexts: [128, 256, 512, 1024, 2048, 4096, 8192] },
     },
   },
   problem: ({ tau }) => ({
@@ -87,6 +89,7 @@ export default definePipeline({
     trustSuite({ stiffness: 1, diffusion }),
     dissipationSuite({ steps: 10, steady }),
     stationarySuite({ steady }),
+    ...(evaluation.contexts.length === 0 ? [] : [contextSuite({ stiffness, diffusion, steps: 10 })]),
   ],
   expected: {
     quick: {
@@ -118,6 +121,7 @@ export default definePipeline({
       "stationary.kl.max": { max: 0.01, reason: "the steady state is reached and kept" },
       "stationary.farthest": { max: 2, reason: "no particle is lost" },
       "stationary.folded": { max: 0, reason: "a transport map does not fold" },
+      "context.operator.8192.median": { max: 0.08, reason: "twice the sampling floor of 2,048 particles" },
       "trust.coverage": { min: 0.95, reason: "an error bar that does not hold is none" },
       "trust.efficiency.median": { max: 5, reason: "a bar far above the error says little" },
       "dissipation.folded": { max: 0, reason: "a transport map does not fold" },

@@ -215,6 +215,7 @@ export {
   type Problem,
 } from "./pipeline/definition.ts";
 export type { Settings, SettingsOverrides } from "./pipeline/settings.ts";
+export { contextSuite } from "./pipeline/evaluations/contextSize.ts";
 export { type ComparisonOptions, comparisonSuite } from "./pipeline/evaluations/comparison.ts";
 export { dissipationSuite } from "./pipeline/evaluations/dissipation.ts";
 export { type EquilibriumOptions, equilibriumSuite } from "./pipeline/evaluations/equilibrium.ts";

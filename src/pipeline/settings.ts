@@ -60,6 +60,10 @@ export const settingsSchema = z.strictObject({
       steps: z.array(count).min(1).default([1, 10, 100]).describe("steps at which errors are measured"),
       longSteps: count.default(500).describe("steps of the roll-outs to the steady state"),
       longDensities: count.default(8).describe("densities that are rolled out so far"),
+      contexts: z
+        .array(count)
+        .default([])
+        .describe("sizes of the context to compare; none skips the comparison"),
       perStepDensities: count.default(4).describe("densities that the per-step solver solves too"),
       perStepSteps: count.default(3).describe("steps that the per-step solver makes"),
     })
