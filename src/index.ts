@@ -60,7 +60,7 @@ export { quadraticPotential } from "./energies/quadraticPotential.ts";
 export { type Mobility, wasserstein } from "./mobilities/mobility.ts";
 
 // The JKO step: one objective, one contract for solvers, the per-step solver, exact chains.
-export { type GradientFlow, wassersteinFlow } from "./jko/flow.ts";
+export { conditioned, flowFamily, type GradientFlow, wassersteinFlow } from "./jko/flow.ts";
 export { jkoObjective, type MovedCloud, push } from "./jko/objective.ts";
 export { type ErrorBar, errorBar, type NoErrorBar } from "./jko/errorBar.ts";
 export { type RefinedOptions, type RefinedOutcome, type RefinedState, refinedSolver } from "./jko/refined.ts";
@@ -221,7 +221,7 @@ export { dissipationSuite } from "./pipeline/evaluations/dissipation.ts";
 export { type EquilibriumOptions, equilibriumSuite } from "./pipeline/evaluations/equilibrium.ts";
 export { gaussianLaw } from "./pipeline/evaluations/gaussians.ts";
 export { stationarySuite } from "./pipeline/evaluations/stationary.ts";
-export { atTau } from "./pipeline/evaluations/atTau.ts";
+export { atConditions } from "./pipeline/evaluations/atConditions.ts";
 export { ellipseLaw } from "./pipeline/evaluations/ellipses.ts";
 export { quarticLaw } from "./pipeline/evaluations/quartic.ts";
 export { secondMomentLaw } from "./pipeline/evaluations/secondMoment.ts";

@@ -60,6 +60,21 @@ export function positiveNumber(option: string, text: string): number {
   return value;
 }
 
+/** `name=value` words as numbers by name. Throws `InputError` naming the option. */
+export function namedNumbers(option: string, words: readonly string[]): Record<string, number> {
+  return Object.fromEntries(
+    words.map((word) => {
+      const [name, text = ""] = word.split("=", 2);
+      const value = Number(text);
+      check(
+        name !== "" && text.trim() !== "" && Number.isFinite(value),
+        () => `${option} must be name=value with a number, got "${word}".`,
+      );
+      return [name, value];
+    }),
+  );
+}
+
 /** A shell command as it can be typed again. */
 export function commandLine(words: readonly string[]): string {
   return words

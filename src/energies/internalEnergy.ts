@@ -2,6 +2,7 @@
 
 import * as tf from "@tensorflow/tfjs";
 import { check } from "../check/check.ts";
+import { type Coefficient, numberOf } from "./coefficient.ts";
 import type { TermSpec } from "./energy.ts";
 
 /**
@@ -12,9 +13,9 @@ import type { TermSpec } from "./energy.ts";
 export interface InternalEnergy {
   readonly spec: TermSpec;
   /** `m ≥ 1`. */
-  readonly exponent: number;
+  readonly exponent: Coefficient;
   /** `c > 0`: the diffusion `D` of an entropy. */
-  readonly coefficient: number;
+  readonly coefficient: Coefficient;
   /** `U(ρ)/ρ`. */
   value(logDensity: number): number;
   /** `P(ρ)/ρ = U'(ρ) − U(ρ)/ρ = c ρ^{m−1}`. */
@@ -28,17 +29,20 @@ export interface InternalEnergy {
 }
 
 /** `D ∫ρ log ρ`, `D > 0` in units of length²/time. */
-export function entropy(diffusion: number): InternalEnergy {
-  check(diffusion > 0, () => `entropy: diffusion must be positive, got ${diffusion}`);
+export function entropy(diffusion: Coefficient): InternalEnergy {
+  check(
+    typeof diffusion !== "number" || diffusion > 0,
+    () => `entropy: diffusion must be positive, got ${diffusion}`,
+  );
   const tensor = (logDensity: tf.Tensor) => tf.mul(logDensity, diffusion);
   return {
-    spec: { kind: "entropy", diffusion },
+    spec: { kind: "entropy", diffusion: specOf(diffusion) },
     exponent: 1,
     coefficient: diffusion,
-    value: (logDensity) => diffusion * logDensity,
-    pressure: () => diffusion,
+    value: (logDensity) => numberOf(diffusion) * logDensity,
+    pressure: () => numberOf(diffusion),
     tensor,
-    pressureTensor: (logDensity) => tf.fill(logDensity.shape, diffusion),
+    pressureTensor: (logDensity) => tf.mul(diffusion, tf.onesLike(logDensity)),
     // U' = D log ρ + D, and the constant drops out of every slope.
     chemicalPotential: tensor,
   };
@@ -46,20 +50,30 @@ export function entropy(diffusion: number): InternalEnergy {
 
 /** `c/(m−1) ∫ρ^m`, whose flow is the porous medium equation `∂_t ρ = c Δρ^m`; `m > 1`, `c = 1` by default. */
 export function powerEnergy(options: {
-  readonly exponent: number;
-  readonly coefficient?: number;
+  readonly exponent: Coefficient;
+  readonly coefficient?: Coefficient;
 }): InternalEnergy {
   const { exponent: m, coefficient: c = 1 } = options;
-  check(m > 1 && c > 0, () => `powerEnergy: exponent must exceed 1 and coefficient 0, got ${m} and ${c}`);
-  const pressureTensor = (logDensity: tf.Tensor) => tf.mul(c, tf.exp(tf.mul(m - 1, logDensity)));
+  check(
+    (typeof m !== "number" || m > 1) && (typeof c !== "number" || c > 0),
+    () => `powerEnergy: exponent must exceed 1 and coefficient 0, got ${m} and ${c}`,
+  );
+  const growth = typeof m === "number" ? m - 1 : tf.sub(m, 1);
+  const pressureTensor = (logDensity: tf.Tensor) => tf.mul(c, tf.exp(tf.mul(growth, logDensity)));
+  const pressure = (logDensity: number) => numberOf(c) * Math.exp((numberOf(m) - 1) * logDensity);
   return {
-    spec: { kind: "power", exponent: m, coefficient: c },
+    spec: { kind: "power", exponent: specOf(m), coefficient: specOf(c) },
     exponent: m,
     coefficient: c,
-    value: (logDensity) => (c / (m - 1)) * Math.exp((m - 1) * logDensity),
-    pressure: (logDensity) => c * Math.exp((m - 1) * logDensity),
-    tensor: (logDensity) => tf.mul(1 / (m - 1), pressureTensor(logDensity)),
+    value: (logDensity) => pressure(logDensity) / (numberOf(m) - 1),
+    pressure,
+    tensor: (logDensity) => tf.div(pressureTensor(logDensity), growth),
     pressureTensor,
-    chemicalPotential: (logDensity) => tf.mul(m / (m - 1), pressureTensor(logDensity)),
+    chemicalPotential: (logDensity) => tf.mul(tf.div(m, growth), pressureTensor(logDensity)),
   };
+}
+
+/** A coefficient as plain data. */
+function specOf(coefficient: Coefficient): number | "varied" {
+  return typeof coefficient === "number" ? coefficient : "varied";
 }

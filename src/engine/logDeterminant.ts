@@ -35,14 +35,18 @@ export function determinant(m: tf.Tensor): tf.Tensor {
  *
  * @param m Shape [d, d, ...], d ≤ 16; the results have shape [...].
  * @param options.floor The positive determinant `e` below which the continuation starts.
+ * @param options.growth `g ≥ 0`, or positive ones that broadcast against the determinants; no derivative is taken with respect to them.
  */
 export function logDeterminant(
   m: tf.Tensor,
-  options: { readonly floor: number; readonly growth?: number },
+  options: { readonly floor: number; readonly growth?: number | tf.Tensor },
 ): { readonly determinant: tf.Tensor; readonly logDeterminant: tf.Tensor } {
   const { floor, growth = 0 } = options;
   check(floor > 0, () => `logDeterminant: floor must be positive, got ${floor}.`);
-  check(growth >= 0, () => `logDeterminant: growth must not be negative, got ${growth}.`);
+  check(
+    typeof growth !== "number" || growth >= 0,
+    () => `logDeterminant: growth must not be negative, got ${growth}.`,
+  );
   const det = determinant(m);
   return { determinant: det, logDeterminant: continuedLogarithm(floor, growth)(det) };
 }
@@ -51,7 +55,7 @@ export function logDeterminant(
  * The continued logarithm of {@link logDeterminant}. It has the slope `1/(max(det, e) + g max(e − det, 0))` on both sides of
  * the floor, which says in a few operations what the derivatives of the maximum and the minimum say in ten.
  */
-function continuedLogarithm(floor: number, growth: number): (det: tf.Tensor) => tf.Tensor {
+function continuedLogarithm(floor: number, growth: number | tf.Tensor): (det: tf.Tensor) => tf.Tensor {
   const depth = (det: tf.Tensor) => tf.relu(tf.sub(floor, det));
   return tf.customGrad((...args) => {
     const [det, save] = args as [tf.Tensor, tf.GradSaveFunc];
@@ -60,7 +64,7 @@ function continuedLogarithm(floor: number, growth: number): (det: tf.Tensor) => 
     const below =
       growth === 0
         ? tf.sub(tf.div(tf.minimum(det, floor), floor), 1)
-        : tf.mul(-1 / growth, tf.log1p(tf.mul(growth / floor, depth(det))));
+        : tf.div(tf.log1p(tf.mul(tf.div(growth, floor), depth(det))), tf.neg(growth));
     return {
       value: tf.add(above, below),
       gradFunc: (slope, saved) => {

@@ -1,6 +1,7 @@
 /** @file What is solved: an energy, a mobility and a time step. */
 
 import { check } from "../check/check.ts";
+import type { Coefficient } from "../energies/coefficient.ts";
 import type { Energy } from "../energies/energy.ts";
 import { type Mobility, wasserstein } from "../mobilities/mobility.ts";
 
@@ -12,6 +13,47 @@ export interface GradientFlow {
   readonly mobility: Mobility;
   /** JKO step size `τ > 0`, in units of time. */
   readonly tau: number;
+  /** Values of the parameters by which this flow is one of a family; absent where it is one of a kind. */
+  readonly conditions?: Readonly<Record<string, number>>;
+  /** Another flow of the family. With tensors, inside a traced function, all flows of a batch at once. */
+  readonly at?: (conditions: Readonly<Record<string, Coefficient>>) => GradientFlow;
+}
+
+/**
+ * A flow as a member of a family, for one operator that learns them all.
+ *
+ * @param conditions the parameters' values for this flow.
+ * @param make the flow of any values.
+ */
+export function flowFamily<Name extends string>(
+  conditions: Readonly<Record<Name, number>>,
+  make: (conditions: Readonly<Record<Name, Coefficient>>) => GradientFlow,
+): GradientFlow {
+  return {
+    ...make(conditions),
+    conditions,
+    at(others) {
+      const all = { ...conditions, ...others };
+      const isOne = Object.values(all).every((value) => typeof value === "number");
+      return isOne ? flowFamily(all as Record<Name, number>, make) : make(all);
+    },
+  };
+}
+
+/** The flow at other conditions, which must be among its own. */
+export function conditioned(
+  flow: GradientFlow,
+  conditions: Readonly<Record<string, Coefficient>> | undefined,
+): GradientFlow {
+  const names = Object.keys(conditions ?? {});
+  if (names.length === 0) return flow;
+  const unknown = names.find((name) => !(name in (flow.conditions ?? {})));
+  check(
+    flow.at !== undefined && unknown === undefined,
+    () =>
+      `${flow.name}: "${unknown ?? names[0]}" is no parameter of it; ${Object.keys(flow.conditions ?? {}).join(", ") || "there are none"}`,
+  );
+  return (flow.at as NonNullable<GradientFlow["at"]>)(conditions as Readonly<Record<string, Coefficient>>);
 }
 
 /** The gradient flow of an energy in the Wasserstein metric. */

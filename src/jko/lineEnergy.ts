@@ -2,6 +2,7 @@
 
 import { check } from "../check/check.ts";
 import type { ScalarFunction } from "../domains/potentialFunction.ts";
+import { numberOf } from "../energies/coefficient.ts";
 import type { Energy } from "../energies/energy.ts";
 import type { Interaction } from "../energies/interaction.ts";
 import type { GradientFlow } from "./flow.ts";
@@ -38,7 +39,8 @@ export function lineEnergy({ name, dimension, energy }: GradientFlow): QuantileE
 export function internalTerm({ internal }: Energy): QuantileEnergy {
   if (internal === undefined) return {};
   const { exponent, coefficient } = internal;
-  return exponent === 1 ? { diffusion: coefficient } : { porous: { exponent, coefficient } };
+  const [m, c] = [numberOf(exponent), numberOf(coefficient)];
+  return m === 1 ? { diffusion: c } : { porous: { exponent: m, coefficient: c } };
 }
 
 /** `W(x) = Σ_k c_k |x|^{p_k}/p_k` on the line, with `W' = Σ c sign(x)|x|^{p−1}` and `W'' = Σ c (p−1)|x|^{p−2}`. */

@@ -23,7 +23,12 @@ export type MovedCloud = CloudTensors & {
  * @param tau one for all, or one for each cloud, `[1, B, 1]`.
  * @param growth below the floor `det^{−growth}` goes on linearly, as an internal energy with `m − 1 = growth` sees it; for 0 `log det`.
  */
-export function push(cloud: CloudTensors, velocity: Dual, tau: number | tf.Tensor, growth = 0): MovedCloud {
+export function push(
+  cloud: CloudTensors,
+  velocity: Dual,
+  tau: number | tf.Tensor,
+  growth: number | tf.Tensor = 0,
+): MovedCloud {
   const d = cloud.positions.shape[2];
   const jacobian = tf.add(identityTangent(d), tf.mul(velocity.tangent, tau));
   const options = { floor: determinantFloor, growth };
@@ -53,7 +58,9 @@ export function jkoObjective(
   tau: number | tf.Tensor = flow.tau,
 ): { readonly perParticle: tf.Tensor2D; readonly moved: MovedCloud } {
   const velocity = flow.mobility.apply(field, cloud);
-  const moved = push(cloud, velocity, tau, (flow.energy.internal?.exponent ?? 1) - 1);
+  const exponent = flow.energy.internal?.exponent ?? 1;
+  const growth = typeof exponent === "number" ? exponent - 1 : tf.sub(exponent, 1);
+  const moved = push(cloud, velocity, tau, growth);
   const action = tf.sum(tf.mul(tf.mul(field.value, velocity.value), tf.mul(tau, 0.5)), 0);
   const change = tf.sub(flow.energy.integrandTensor(moved), flow.energy.integrandTensor(cloud));
   return { perParticle: tf.add(action, change) as tf.Tensor2D, moved };

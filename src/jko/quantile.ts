@@ -1,6 +1,7 @@
 /** @file One JKO step on the line, solved to round-off along the quantile function. */
 
 import { check } from "../check/check.ts";
+import { numberOf } from "../energies/coefficient.ts";
 import { solveTridiagonal } from "../linalg/tridiagonal.ts";
 import type { LineMeasure } from "../measures/measure.ts";
 import {
@@ -127,8 +128,8 @@ function linearise(
 ): LinearSystem {
   const { energy, labels, score, power, powerSlope } = labelled;
   const { diffusion = 0, porous, potential } = energy;
-  const m = porous?.exponent ?? 2;
-  const strength = porous ? (porous.coefficient * m) / (m - 1) : 0;
+  const m = numberOf(porous?.exponent ?? 2);
+  const strength = porous ? (numberOf(porous.coefficient) * m) / (m - 1) : 0;
   const h = labels.spacing;
   const n = nodes.length;
   const { force, stiffness } = interactionForce(labelled, nodes);

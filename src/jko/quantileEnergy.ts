@@ -2,6 +2,7 @@
 
 import { check } from "../check/check.ts";
 import type { ScalarFunction } from "../domains/potentialFunction.ts";
+import { numberOf } from "../energies/coefficient.ts";
 import type { QuantileLabels } from "./quantileLabels.ts";
 
 /** `E(ρ) = D∫ρ log ρ + c/(m−1) ∫ρ^m + ∫Vρ + ½∬W(x−y)ρρ`; a term left out is zero. */
@@ -97,8 +98,8 @@ export function energyOfNodes(labelled: LabelledEnergy, nodes: Float64Array): nu
     if (diffusion > 0)
       total += w * diffusion * (labels.logDensity(labels.coordinates[i]) - Math.log(slopes[i]));
     if (porous) {
-      const m = porous.exponent;
-      total += ((w * porous.coefficient) / (m - 1)) * labelled.power[i] * slopes[i] ** (1 - m);
+      const m = numberOf(porous.exponent);
+      total += ((w * numberOf(porous.coefficient)) / (m - 1)) * labelled.power[i] * slopes[i] ** (1 - m);
     }
     if (potential) total += w * potential.value(nodes[i]);
     if (interaction) {

@@ -1,6 +1,7 @@
 /** @file The strong Euler–Lagrange residual of a step: the gradient of the JKO objective at the map that was made. */
 
 import { check } from "../check/check.ts";
+import { numberOf } from "../energies/coefficient.ts";
 import type { InternalEnergy } from "../energies/internalEnergy.ts";
 import type { Cloud } from "../measures/cloud.ts";
 import { localSlopes } from "../metrics/localSlope.ts";
@@ -51,12 +52,11 @@ export function strongResidual(
 
 /** `U'(ρ)` up to a constant: `c log ρ`, or `c m/(m−1) ρ^{m−1}`. */
 function chemicalPotential(
-  { exponent: m, coefficient, pressure }: InternalEnergy,
+  { exponent, coefficient, pressure }: InternalEnergy,
   logDensity: ArrayLike<number>,
 ) {
-  return Float64Array.from(logDensity, (value) =>
-    m === 1 ? coefficient * value : (m / (m - 1)) * pressure(value),
-  );
+  const [m, c] = [numberOf(exponent), numberOf(coefficient)];
+  return Float64Array.from(logDensity, (value) => (m === 1 ? c * value : (m / (m - 1)) * pressure(value)));
 }
 
 /** Adds `(∇W*ρ₁)` at one particle, the mean over all others. */

@@ -3,7 +3,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { CloudTensors } from "../energies/energy.ts";
 import { type CloudMoments, cloudMoments } from "../energies/powerMoments.ts";
-import { type GradientFlow, isTranslationInvariant } from "../jko/flow.ts";
+import { conditioned, type GradientFlow, isTranslationInvariant } from "../jko/flow.ts";
 import { componentsFirst } from "../networks/dual.ts";
 import { dense } from "../networks/layers.ts";
 import type { Parameters } from "../networks/parameters.ts";
@@ -15,6 +15,9 @@ import { implicitDamping, potentialUnit } from "./scales.ts";
 /** Layers of the network of the gates, each modulated by the density's code. */
 export const decoderLayers = 3;
 
+/** Parameters of the flow that vary from density to density, `[B, 1]` each. */
+export type Conditions = { readonly [name: string]: tf.Tensor2D };
+
 /** A density in the eyes of the operator. Lengths are in units of the context's RMS radius a coordinate. */
 export type DensityEncoding = {
   /** Mean and RMS radius a coordinate of the context, `[d, B, 1]` and `[1, B, 1]`, in the units of the particles. */
@@ -22,6 +25,8 @@ export type DensityEncoding = {
   readonly radius: tf.Tensor3D;
   /** The JKO step `τ`, `[1, B, 1]`, in units of time. */
   readonly tau: tf.Tensor3D;
+  /** The flow's parameters, where they vary. */
+  readonly conditions: Conditions;
   /** The unit of the chemical potential, `[1, B, 1]`. */
   readonly unit: tf.Tensor3D;
   /** What an implicit step leaves of the explicit one, `[1, B, 1]`; see `implicitDamping`. */
@@ -46,12 +51,19 @@ export type DensityEncoding = {
  * Encodes a density that is described by a context of particles.
  *
  * @param inputs.tau one JKO step a density, `[B, 1]`; that of the flow where it is left out.
+ * @param inputs.conditions the flow's parameters for each density, `[B, 1]` each; none where they do not vary.
  */
 export function encodeDensity(
   flow: GradientFlow,
-  inputs: { readonly parameters: Parameters; readonly context: CloudTensors; readonly tau?: tf.Tensor2D },
+  inputs: {
+    readonly parameters: Parameters;
+    readonly context: CloudTensors;
+    readonly tau?: tf.Tensor2D;
+    readonly conditions?: Conditions;
+  },
 ): DensityEncoding {
-  const { parameters, context } = inputs;
+  const { parameters, context, conditions = {} } = inputs;
+  const { energy } = conditioned(flow, conditions);
   const [batch, , d] = context.positions.shape;
   const tau = inputs.tau ?? (tf.fill([batch, 1], flow.tau) as tf.Tensor2D);
   const positions = componentsFirst(context.positions);
@@ -60,8 +72,8 @@ export function encodeDensity(
   const radius = tf.sqrt(tf.mean(tf.mean(tf.square(centred), 2, true), 0, true)) as tf.Tensor3D;
   const points = tf.div(centred, radius) as tf.Tensor3D;
   const squaredRadius = tf.square(tf.squeeze<tf.Tensor2D>(radius, [0])) as tf.Tensor2D;
-  const unit = potentialUnit(flow.energy, { context, squaredRadius });
-  const mu = tf.div(flow.energy.chemicalPotential(context), unit);
+  const unit = potentialUnit(energy, { context, squaredRadius });
+  const mu = tf.div(energy.chemicalPotential(context), unit);
   const chemicalPotential = winsorised(tf.sub(mu, tf.mean(mu, 1, true)) as tf.Tensor2D);
   const stepSize = tf.div(tf.mul(unit, tau), squaredRadius) as tf.Tensor2D;
   const code = densityCode(parameters, {
@@ -71,10 +83,11 @@ export function encodeDensity(
     mean: isTranslationInvariant(flow) ? tf.zerosLike(mean) : mean,
     radius,
     stepSize,
+    conditions,
   });
-  const moments = flow.energy.interaction?.smooth && cloudMoments(context.positions);
-  const potential = effectivePotential(flow.energy, moments)?.(context.positions);
-  const { fit, residual } = isKnownEverywhere(flow.energy)
+  const moments = energy.interaction?.smooth && cloudMoments(context.positions);
+  const potential = effectivePotential(energy, moments)?.(context.positions);
+  const { fit, residual } = isKnownEverywhere(energy)
     ? exactFit(points)
     : fitGlobally({
         points,
@@ -88,8 +101,9 @@ export function encodeDensity(
     mean,
     radius,
     tau: tf.expandDims<tf.Tensor3D>(tau, 0),
+    conditions,
     unit: tf.expandDims<tf.Tensor3D>(unit, 0),
-    damping: tf.expandDims<tf.Tensor3D>(implicitDamping(flow.energy, { context, squaredRadius, tau }), 0),
+    damping: tf.expandDims<tf.Tensor3D>(implicitDamping(energy, { context, squaredRadius, tau }), 0),
     ...(moments === undefined ? {} : { moments }),
     points,
     fit,
@@ -147,9 +161,10 @@ function densityCode(
     readonly mean: tf.Tensor3D;
     readonly radius: tf.Tensor3D;
     readonly stepSize: tf.Tensor2D;
+    readonly conditions: Conditions;
   },
 ): tf.Tensor2D {
-  const { points, chemicalPotential, mean, radius, stepSize } = context;
+  const { points, chemicalPotential, mean, radius, stepSize, conditions } = context;
   const d = points.shape[0];
   let hidden: tf.Tensor = tf.concat([points, tf.expandDims(chemicalPotential, 0)], 0);
   hidden = tf.tanh(dense(parameters, "encoder.0", hidden));
@@ -160,7 +175,10 @@ function densityCode(
   const covariance = Array.from({ length: d }, (_, i) =>
     Array.from({ length: i + 1 }, (_, j) => tf.mean(tf.mul(axis(i), axis(j)), 2)),
   ).flat();
-  const logs = [tf.log(tf.squeeze(radius, [2])), tf.log(tf.transpose(stepSize))];
+  const logs = [
+    tf.squeeze(radius, [2]),
+    ...[stepSize, ...Object.values(conditions)].map((x) => tf.transpose(x)),
+  ].map((x) => tf.log(x));
   const summary = [pooled, tf.squeeze(mean, [2]), ...logs, ...covariance];
   return tf.tanh(dense(parameters, "modulation.0", tf.concat(summary, 0))) as tf.Tensor2D;
 }

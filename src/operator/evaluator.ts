@@ -11,7 +11,7 @@ import type { Velocity } from "../jko/move.ts";
 import type { Cloud, Floats } from "../measures/cloud.ts";
 import { jacobians, particlesFirst } from "../networks/dual.ts";
 import { layoutOf, unpack } from "../networks/parameters.ts";
-import { type DensityEncoding, encodeDensity } from "./encoding.ts";
+import { type Conditions, type DensityEncoding, encodeDensity } from "./encoding.ts";
 import { type Architecture, encodedField, operatorParameters } from "./map.ts";
 
 /** A density, described by its context, and the points at which its velocity field is wanted. */
@@ -21,6 +21,8 @@ export interface FieldRequest {
   readonly queries: Floats;
   /** The JKO step; that of the model's flow where it is left out. */
   readonly tau?: number;
+  /** The flow's parameters; those of the model's flow where they are left out. */
+  readonly conditions?: Readonly<Record<string, number>>;
 }
 
 /** The velocity with, at each point, the smallest eigenvalue of the symmetric part of `∇v`. */
@@ -53,9 +55,18 @@ export function fieldEvaluator(
   const d = model.architecture.dimension;
   return async (requests) => {
     const results: FieldValues[] = [];
-    for (const { context, queries, tau = model.flow.tau } of requests) {
+    for (const {
+      context,
+      queries,
+      tau = model.flow.tau,
+      conditions = model.flow.conditions ?? {},
+    } of requests) {
       const cloud = cloudArrays(context);
-      const encoding = await programs.encode(parameters, cloud, ndarray(Float32Array.of(tau), [1, 1]));
+      const scalar = (value: number) => ndarray(Float32Array.of(value), [1, 1]);
+      const own = Object.fromEntries(
+        (model.architecture.conditions ?? []).map((name) => [name, scalar(conditions[name])]),
+      );
+      const encoding = await programs.encode(parameters, cloud, scalar(tau), own);
       const count = queries.length / d;
       const values = emptyValues(count, d);
       const tile = Math.min(largestTile, tileStep * Math.ceil(count / tileStep));
@@ -95,8 +106,8 @@ function compilePrograms(engine: Engine, flow: GradientFlow, architecture: Archi
   const layout = layoutOf(operatorParameters(architecture));
   return {
     encode: engine.jit(
-      (flat: tf.Tensor1D, context: CloudTensors, tau: tf.Tensor2D) =>
-        encodeDensity(flow, { parameters: unpack(layout, flat), context, tau }),
+      (flat: tf.Tensor1D, context: CloudTensors, tau: tf.Tensor2D, conditions: Conditions) =>
+        encodeDensity(flow, { parameters: unpack(layout, flat), context, tau, conditions }),
       { name: "encode" },
     ),
     velocity: engine.jit(

@@ -61,7 +61,12 @@ function stepFunction({ flow, architecture, parameters }: OperatorModel) {
       positions: batched(context),
       logDensity: tf.expandDims<tf.Tensor2D>(contextLogDensity, 0),
     };
+    const own = (architecture.conditions ?? []).map((name) => [
+      name,
+      tf.fill([1, 1], flow.conditions?.[name] ?? 1),
+    ]);
     const field = operatorField(flow, architecture, {
+      conditions: Object.fromEntries(own),
       parameters: unpack(layout, tf.tensor1d(parameters)),
       context: cloud,
       queries: batched(queries),

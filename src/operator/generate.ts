@@ -1,6 +1,6 @@
 /** @file Generation: rolls the current operator out and keeps the densities that may enter the pool. */
 
-import type { GradientFlow } from "../jko/flow.ts";
+import { conditioned, type GradientFlow } from "../jko/flow.ts";
 import { observeStep } from "../jko/optimality.ts";
 import type { StepInfo } from "../jko/solver.ts";
 import { type Cloud, sampleCloud } from "../measures/cloud.ts";
@@ -9,12 +9,14 @@ import { moments } from "../metrics/statistics.ts";
 import { weakResidual } from "../metrics/weakResidual.ts";
 import { foldIn, type Key, split } from "../random/key.ts";
 import type { FieldEvaluator } from "./evaluator.ts";
-import { drawTau, type Snapshot } from "./pool.ts";
+import { drawConditions, type Ranges, type Snapshot } from "./pool.ts";
 import { initialOperatorState, stepClouds } from "./solver.ts";
 
 /** A density and the step that led there. */
 export interface GeneratedSnapshot extends Snapshot {
   readonly tau: number;
+  /** The flow's parameters on that trajectory. */
+  readonly conditions: Readonly<Record<string, number>>;
 }
 
 export interface Generation {
@@ -35,8 +37,8 @@ export interface GenerationOptions {
   readonly steps: number;
   /** Snapshots a trajectory, at geometric times; the initial density comes on top. */
   readonly snapshots: number;
-  /** From where each trajectory's step is drawn; all take the flow's own without. */
-  readonly tauRange?: readonly [number, number] | null;
+  /** From where each trajectory's step and flow are drawn; what is missing is the flow's own. */
+  readonly ranges?: Ranges;
   readonly key: Key;
   readonly signal?: AbortSignal;
 }
@@ -53,21 +55,22 @@ export async function generateTrajectories(
   family: Family,
   options: GenerationOptions,
 ): Promise<Generation> {
-  const { densities, particles, steps, tauRange = null, key } = options;
+  const { densities, particles, steps, ranges = {}, key } = options;
   const keep = new Set(geometricSteps(steps, options.snapshots));
   const keys = split(key, densities);
   const initial = keys.map((own) =>
     sampleCloud(family.draw(foldIn(own, "density")), foldIn(own, "particles"), particles),
   );
-  const taus = keys.map((own) =>
-    tauRange === null ? operator.flow.tau : drawTau(tauRange, foldIn(own, "tau")),
-  );
-  const snapshotOf = snapshotsWith(taus);
+  const flows = keys.map((own) => {
+    const { tau = operator.flow.tau, ...conditions } = drawConditions(ranges, (name) => foldIn(own, name));
+    return { ...conditioned(operator.flow, conditions), tau };
+  });
+  const snapshotOf = snapshotsWith(flows);
   const snapshots = initial.map((cloud, trajectory) => snapshotOf(cloud, trajectory, 0));
   const refused: { trajectory: number; step: number; reason: string }[] = [];
   let alive = initial.map((cloud, trajectory) => ({
     trajectory,
-    tau: taus[trajectory],
+    flow: flows[trajectory],
     cloud,
     state: initialOperatorState(cloud, foldIn(keys[trajectory], "context")),
   }));
@@ -76,15 +79,15 @@ export async function generateTrajectories(
     options.signal?.throwIfAborted();
     const results = await stepClouds(operator, alive);
     const next: typeof alive = [];
-    if (step === steps) frontierResidual = medianResidual(operator.flow, alive, results);
+    if (step === steps) frontierResidual = medianResidual(alive, results);
     results.forEach((result, i) => {
-      const { trajectory, tau } = alive[i];
+      const { trajectory, flow } = alive[i];
       const reason = refusal(result.cloud, result.info);
       if (reason !== undefined) {
         refused.push({ trajectory, step, reason });
         return;
       }
-      next.push({ trajectory, tau, cloud: result.cloud, state: result.state });
+      next.push({ trajectory, flow, cloud: result.cloud, state: result.state });
       if (keep.has(step)) snapshots.push(snapshotOf(result.cloud, trajectory, step));
     });
     alive = next;
@@ -125,21 +128,21 @@ export function stepResidual(flow: GradientFlow, before: Cloud, after: Cloud): n
 }
 
 function medianResidual(
-  flow: GradientFlow,
-  before: readonly { readonly cloud: Cloud; readonly tau: number }[],
+  before: readonly { readonly cloud: Cloud; readonly flow: GradientFlow }[],
   after: readonly { readonly cloud: Cloud }[],
 ): number {
   const residuals = before
-    .map(({ cloud, tau }, i) => stepResidual({ ...flow, tau }, cloud, after[i].cloud))
+    .map(({ cloud, flow }, i) => stepResidual(flow, cloud, after[i].cloud))
     .sort((a, b) => a - b);
   return residuals[Math.floor(residuals.length / 2)];
 }
 
-function snapshotsWith(taus: readonly number[]) {
+function snapshotsWith(flows: readonly GradientFlow[]) {
   return (cloud: Cloud, trajectory: number, step: number): GeneratedSnapshot => ({
     trajectory,
     step,
-    tau: taus[trajectory],
+    tau: flows[trajectory].tau,
+    conditions: flows[trajectory].conditions ?? {},
     positions: Float32Array.from(cloud.positions),
     logDensity: Float32Array.from(cloud.logDensity),
   });

@@ -3,7 +3,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { force, hessian, type ScalarField } from "../energies/derivatives.ts";
 import type { CloudTensors } from "../energies/energy.ts";
-import type { GradientFlow } from "../jko/flow.ts";
+import { conditioned, type GradientFlow } from "../jko/flow.ts";
 import {
   addDuals,
   affineFrame,
@@ -16,7 +16,7 @@ import {
 import { denseDual, denseSpecs, modulatedDense, tanhDual } from "../networks/layers.ts";
 import type { ParameterSpecs, Parameters } from "../networks/parameters.ts";
 import { effectivePotential } from "./effectivePotential.ts";
-import { type DensityEncoding, decoderLayers, encodeDensity } from "./encoding.ts";
+import { type Conditions, type DensityEncoding, decoderLayers, encodeDensity } from "./encoding.ts";
 import { globalSlope } from "./globalFit.ts";
 import { localRegression } from "./localRegression.ts";
 
@@ -31,14 +31,16 @@ export interface Architecture {
   readonly hidden: number;
   /** Length of the code that describes the whole density. */
   readonly code: number;
+  /** Parameters of the flow of which the network is told the logarithm: those that vary in training; none without. */
+  readonly conditions?: readonly string[];
 }
 
 /** Names, shapes and initial values of the parameters. The gate starts at `I/S`: training starts from a linearly implicit step. */
 export function operatorParameters(architecture: Architecture): ParameterSpecs {
-  const { dimension: d, widths, hidden, code } = architecture;
+  const { dimension: d, widths, hidden, code, conditions = [] } = architecture;
   const s = widths.length;
   const features = 2 * d + s * (2 * d + 1);
-  const summary = code + 2 + d + (d * (d + 1)) / 2;
+  const summary = code + 2 + conditions.length + d + (d * (d + 1)) / 2;
   return {
     ...denseSpecs("encoder.0", { inputs: d + 1, outputs: hidden }),
     ...denseSpecs("encoder.1", { inputs: hidden, outputs: hidden }),
@@ -66,6 +68,7 @@ export function operatorParameters(architecture: Architecture): ParameterSpecs {
  *   a network that sees the very points it moves learns to spread them, not to move their density.
  * @param inputs.queries where the field is wanted, `[B, Q, d]`.
  * @param inputs.tau one JKO step a density, `[B, 1]`; that of the flow where it is left out.
+ * @param inputs.conditions the flow's parameters for each density, `[B, 1]` each, by the names in the architecture.
  */
 export function operatorField(
   flow: GradientFlow,
@@ -75,6 +78,7 @@ export function operatorField(
     readonly context: CloudTensors;
     readonly queries: tf.Tensor3D;
     readonly tau?: tf.Tensor2D;
+    readonly conditions?: Conditions;
   },
 ): Dual {
   const { parameters, queries } = inputs;
@@ -95,7 +99,8 @@ export function encodedField(
   const { parameters, encoding, queries } = inputs;
   const { dimension: d, widths } = architecture;
   const { mean, radius, tau, unit, damping, modulation, blend, trust } = encoding;
-  const potential = effectivePotential(flow.energy, encoding.moments);
+  const { energy } = conditioned(flow, encoding.conditions);
+  const potential = effectivePotential(energy, encoding.moments);
   const inverse = tf.div(1, radius) as tf.Tensor3D;
   const frame = affineFrame(queries, mean, inverse);
   const local = localRegression(frame.value, encoding, architecture);

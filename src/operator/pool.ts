@@ -31,11 +31,21 @@ export interface BatchArrays {
   readonly queries: { readonly positions: NdArray; readonly logDensity: NdArray };
   /** `[B, 1]`; absent where all densities take the flow's own step. */
   readonly tau?: NdArray;
+  /** `[B, 1]` each; none where the flow's parameters do not vary. */
+  readonly conditions: Readonly<Record<string, NdArray>>;
 }
 
-/** A JKO step from `[low, high]`, uniform in its logarithm. */
-export function drawTau([low, high]: readonly [number, number], key: Key): number {
-  return low * (high / low) ** uniforms(key, 1)[0];
+/** From where the JKO step `tau` and parameters of the flow are drawn, `[low, high]` by name; what is missing does not vary. */
+export type Ranges = Readonly<Record<string, readonly [number, number]>>;
+
+/** One value for each range, uniform in its logarithm. */
+export function drawConditions(ranges: Ranges, key: (name: string) => Key): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(ranges).map(([name, [low, high]]) => [
+      name,
+      low * (high / low) ** uniforms(key(name), 1)[0],
+    ]),
+  );
 }
 
 /**
@@ -45,18 +55,19 @@ export function drawTau([low, high]: readonly [number, number], key: Key): numbe
  *
  * @param source.snapshots the pool, with at least one snapshot.
  * @param source.family what initial densities are drawn from.
- * @param source.tauRange from where each density's step is drawn anew, whatever step led there: any density may take any step.
+ * @param source.ranges from where each density's step and the flow's parameters are drawn anew, whatever led there: any density may take
+ *   any step of any flow of the family.
  */
 export function drawBatch(
   source: {
     readonly snapshots: readonly Snapshot[];
     readonly family: Family;
-    readonly tauRange?: readonly [number, number] | null;
+    readonly ranges?: Ranges;
   },
   shape: BatchShape,
   key: Key,
 ): BatchArrays {
-  const { snapshots, family, tauRange = null } = source;
+  const { snapshots, family, ranges = {} } = source;
   const { dimension: d, densities, context, queries } = shape;
   const share = Math.round(initialShare * densities);
   const picks = integers(foldIn(key, "snapshot"), snapshots.length, densities);
@@ -85,9 +96,14 @@ export function drawBatch(
     logDensity: ndarray(filled.logDensity, [densities, size]),
   });
   const blocks = { context: arrays(contextBlock, context), queries: arrays(queryBlock, queries) };
-  if (tauRange === null) return blocks;
-  const steps = Float32Array.from({ length: densities }, (_, b) =>
-    drawTau(tauRange, foldIn(foldIn(key, "tau"), b)),
+  const drawn = Array.from({ length: densities }, (_, b) =>
+    drawConditions(ranges, (name) => foldIn(foldIn(key, name), b)),
   );
-  return { ...blocks, tau: ndarray(steps, [densities, 1]) };
+  const column = (name: string) =>
+    ndarray(
+      Float32Array.from(drawn, (values) => values[name]),
+      [densities, 1],
+    );
+  const { tau, ...conditions } = Object.fromEntries(Object.keys(ranges).map((name) => [name, column(name)]));
+  return { ...blocks, ...(tau === undefined ? {} : { tau }), conditions };
 }

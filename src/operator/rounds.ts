@@ -11,7 +11,7 @@ import { foldIn, type Key, keyFrom } from "../random/key.ts";
 import { fieldEvaluator } from "./evaluator.ts";
 import { type Generation, generateTrajectories } from "./generate.ts";
 import { type Architecture, operatorParameters } from "./map.ts";
-import { drawBatch, type Snapshot } from "./pool.ts";
+import { drawBatch, type Ranges, type Snapshot } from "./pool.ts";
 import { trainingIteration } from "./training.ts";
 
 /** What training carries from round to round; together with the settings it determines everything that follows. */
@@ -44,8 +44,8 @@ export interface TrainingSettings {
   readonly averaging: number;
   readonly clip: number;
   readonly residualTolerance: number;
-  /** The JKO steps that one operator learns, `[low, high]`; null for that of the flow alone. */
-  readonly tauRange: readonly [number, number] | null;
+  /** What one operator learns at once; what is missing is that of the flow alone. */
+  readonly ranges: Ranges;
 }
 
 export interface TrainingObserver {
@@ -143,7 +143,7 @@ async function generateRound(
     particles: training.particles,
     steps: state.horizon,
     snapshots: training.snapshots,
-    tauRange: training.tauRange,
+    ranges: training.ranges,
     key,
     signal: job.signal,
   });
@@ -151,10 +151,11 @@ async function generateRound(
     seed: job.seed,
     source: state.round === 0 ? "initial" : `round ${state.round}`,
   };
-  const snapshots = generation.snapshots.map((snapshot) => ({
+  const snapshots = generation.snapshots.map(({ conditions, ...snapshot }) => ({
     ...snapshot,
     ...provenance,
     time: snapshot.step * snapshot.tau,
+    parameters: conditions,
   }));
   await job.dataset.append({ round, name: partName(0), snapshots });
   job.observer.generated({ round, horizon: state.horizon, generation, seconds: job.clock() - began });
@@ -208,7 +209,7 @@ async function trainRound(
     second: ndarray(at.state.second, size),
     average: ndarray(at.state.average, size),
   };
-  const source = { snapshots: at.pool, family: job.family, tauRange: training.tauRange };
+  const source = { snapshots: at.pool, family: job.family, ranges: training.ranges };
   let { iteration } = at.state;
   let sum = 0;
   for (let i = 0; i < training.iterations; i++) {

@@ -45,14 +45,14 @@ export function implicitDamping(
 ): tf.Tensor2D {
   const { internal } = energy;
   if (internal === undefined || internal.exponent === 1) return tf.onesLike(squaredRadius);
-  const p = context.positions.shape[2] * (internal.exponent - 1) + 1;
+  const p = tf.add(tf.mul(context.positions.shape[2], tf.sub(internal.exponent, 1)), 1);
   const pressure = tf.mean(internal.pressureTensor(context.logDensity), 1, true);
   const kappa = tf.div(tf.mul(pressure, tau), squaredRadius);
   // Both are upper bounds of σ, from which Newton's iteration for the convex function (σ − 1)σ^p − κ descends.
-  let sigma = tf.add(1, tf.minimum(kappa, tf.pow(kappa, 1 / (p + 1)))) as tf.Tensor2D;
+  let sigma = tf.add(1, tf.minimum(kappa, tf.pow(kappa, tf.div(1, tf.add(p, 1))))) as tf.Tensor2D;
   for (let k = 0; k < 5; k++) {
-    const excess = tf.sub(tf.mul(sigma, tf.sub(sigma, 1)), tf.mul(kappa, tf.pow(sigma, 1 - p)));
-    sigma = tf.sub(sigma, tf.div(excess, tf.sub(tf.mul(1 + p, sigma), p)));
+    const excess = tf.sub(tf.mul(sigma, tf.sub(sigma, 1)), tf.mul(kappa, tf.pow(sigma, tf.sub(1, p))));
+    sigma = tf.sub(sigma, tf.div(excess, tf.sub(tf.mul(tf.add(1, p), sigma), p)));
   }
-  return tf.pow(sigma, -p);
+  return tf.pow(sigma, tf.neg(p));
 }

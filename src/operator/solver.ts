@@ -72,15 +72,16 @@ const mostPieces = 8;
  * map, the density goes as far as the limiter allows, and the rest of the time step follows from there. A step that would not lower
  * the objective is not made: the cloud stays, and the portion that is reported is 0.
  *
- * @param items clouds, each with a JKO step of its own where it is not the flow's.
+ * @param items clouds, each with a flow of its own where it takes another step, or is at other conditions, than the operator's.
  */
 export async function stepClouds(
   operator: { readonly flow: GradientFlow; readonly evaluate: FieldEvaluator; readonly context: number },
-  items: readonly { readonly cloud: Cloud; readonly state: OperatorState; readonly tau?: number }[],
+  items: readonly { readonly cloud: Cloud; readonly state: OperatorState; readonly flow?: GradientFlow }[],
 ): Promise<(SolverStep<OperatorState> & { readonly pieces: readonly Piece[] })[]> {
   const { flow, evaluate } = operator;
   const passages = items.map(({ cloud }) => depart(cloud));
-  const tauOf = (i: number) => items[i].tau ?? flow.tau;
+  const flowOf = (i: number) => items[i].flow ?? flow;
+  const tauOf = (i: number) => flowOf(i).tau;
   const pieces: Piece[][] = items.map(() => []);
   let active = items.map((_, i) => i);
   for (let k = 0; k < mostPieces && active.length > 0; k++) {
@@ -89,6 +90,7 @@ export async function stepClouds(
       context: contexts[row],
       queries: passages[i].cloud.positions,
       tau: tauOf(i),
+      conditions: flowOf(i).conditions ?? {},
     }));
     const fields = (await evaluate(requests)).map((field) =>
       isTranslationInvariant(flow) ? atRest(field, flow.dimension) : field,
@@ -102,7 +104,7 @@ export async function stepClouds(
     active = active.filter((i) => passages[i].portion < 1 - 1e-9);
   }
   return items.map(({ cloud, state }, i) => {
-    const own = { ...flow, tau: tauOf(i) };
+    const own = flowOf(i);
     const next = { order: state.order, step: state.step + 1 };
     const info = arrive(own, passages[i], 0);
     // No motion at all has the objective 0: an exact step is never worse. Over hundreds of steps close to the steady state this

@@ -2,11 +2,11 @@
 
 import * as tf from "@tensorflow/tfjs";
 import type { CloudTensors } from "../energies/energy.ts";
-import type { GradientFlow } from "../jko/flow.ts";
+import { conditioned, type GradientFlow } from "../jko/flow.ts";
 import { jkoObjective } from "../jko/objective.ts";
 import { layoutOf, valueAndGradient } from "../networks/parameters.ts";
 import { type AdamState, adam, clipByNorm } from "../optimizers/adam.ts";
-import { nearSteady } from "./encoding.ts";
+import { type Conditions, nearSteady } from "./encoding.ts";
 import { type Architecture, operatorField, operatorParameters } from "./map.ts";
 import { potentialUnit, squaredRadiusOf } from "./scales.ts";
 
@@ -23,6 +23,8 @@ export type TrainingBatch = {
   readonly queries: CloudTensors;
   /** One JKO step a density, `[B, 1]`; that of the flow where it is left out. */
   readonly tau?: tf.Tensor2D;
+  /** The flow's parameters for each density, `[B, 1]` each, where they vary. */
+  readonly conditions?: Conditions;
 };
 
 export interface TrainingOptions {
@@ -57,18 +59,20 @@ export function trainingIteration(flow: GradientFlow, architecture: Architecture
     schedule: { readonly rate: tf.Scalar; readonly averaging: tf.Scalar },
   ): { state: TrainingTensors; loss: tf.Scalar; norm: tf.Scalar } => {
     const { value, gradient } = valueAndGradient(layout, state.parameters, (parameters) => {
-      const { context, queries, tau } = batch;
+      const { context, queries, tau, conditions = {} } = batch;
+      const own = conditioned(flow, conditions);
       const field = operatorField(flow, architecture, {
         parameters,
         context,
         queries: queries.positions,
+        conditions,
         ...(tau === undefined ? {} : { tau }),
       });
       const step = tau && tf.expandDims(tau, 0);
-      const gains = tf.mean(jkoObjective(flow, queries, field, step).perParticle, 1);
+      const gains = tf.mean(jkoObjective(own, queries, field, step).perParticle, 1);
       // Gains are about proportional to the step: per unit of time, short steps train as much as long ones.
       const perTime = tau === undefined ? 1 : tf.div(flow.tau, tf.squeeze(tau, [1]));
-      return tf.mean(tf.mul(tf.mul(gains, perTime), densityWeights(flow, context))) as tf.Scalar;
+      return tf.mean(tf.mul(tf.mul(gains, perTime), densityWeights(own, context))) as tf.Scalar;
     });
     const clipped = clipByNorm(gradient, options.clip);
     const next = adam(state.parameters, state, { gradient: clipped.gradient, rate: schedule.rate });

@@ -2,6 +2,7 @@
 
 import type { Standardised } from "../datasets/standardise.ts";
 import { cellCenters, type GridAxis } from "../domains/grid.ts";
+import { numberOf } from "../energies/coefficient.ts";
 import { quadraticStiffness } from "../energies/quadraticPotential.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { GradientFlow } from "../jko/flow.ts";
@@ -80,7 +81,7 @@ function exactDensities(options: GridCourseOptions, centres: Float64Array): Floa
   const { flow, shown, box } = options;
   const { potential, internal, interaction } = flow.energy;
   if (potential === undefined || interaction !== undefined || internal?.exponent !== 1) return undefined;
-  const diffusion = internal.coefficient;
+  const diffusion = numberOf(internal.coefficient);
   const mixture = kernelMixture(options);
   const times = shown.map((step) => step * flow.tau);
   const quadratic = quadraticStiffness(potential);

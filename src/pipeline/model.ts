@@ -3,7 +3,7 @@
 import { check } from "../check/check.ts";
 import { type Checkpoint, loadCheckpoint } from "../checkpoints/checkpoint.ts";
 import type { JsonValue } from "../checkpoints/manifest.ts";
-import type { GradientFlow } from "../jko/flow.ts";
+import { conditioned, type GradientFlow } from "../jko/flow.ts";
 import { type Architecture, operatorParameters } from "../operator/map.ts";
 import type { OperatorModel } from "../operator/solver.ts";
 import type { PipelineDefinition, Problem } from "./definition.ts";
@@ -23,7 +23,9 @@ export interface LoadedOperator {
 
 /** The architecture that the settings ask for. */
 export function architectureOf(problem: Problem, settings: Settings): Architecture {
-  return { dimension: problem.flow.dimension, ...settings.architecture };
+  const conditions = Object.keys(settings.training.ranges).filter((name) => name !== "tau");
+  const shape = { dimension: problem.flow.dimension, ...settings.architecture };
+  return conditions.length === 0 ? shape : { ...shape, conditions };
 }
 
 /** A flow as plain data, for manifests. */
@@ -79,23 +81,36 @@ export async function loadOperator(
   };
 }
 
-/** How far beyond the steps that it has learnt an operator may be asked to go. */
-const tauMargin = 1.5;
+/** How far beyond the ranges that it has learnt an operator may be asked to go. */
+const margin = 1.5;
 
 /**
- * The same operator at another JKO step.
+ * The same operator at another JKO step `tau`, or at other parameters of its flow.
  *
- * @throws InputError when the step is more than half as long again, or as short, as those that it has learnt.
+ * @param values by name, as in `training.ranges`.
+ * @throws InputError when one of them is more than half as large again, or as small, as those that it has learnt.
  */
-export function atStep(loaded: LoadedOperator, tau: number): LoadedOperator {
+export function atConditions(
+  loaded: LoadedOperator,
+  values: Readonly<Record<string, number>>,
+): LoadedOperator {
   const { problem, model, settings, checkpoint } = loaded;
-  const [low, high] = settings.training.tauRange ?? [problem.flow.tau, problem.flow.tau];
-  check(
-    tau === problem.flow.tau || (low < high && tau >= low / tauMargin && tau <= high * tauMargin),
-    () =>
-      `--tau ${tau}: the operator ${checkpoint.folder} has learnt ${low < high ? `steps from ${low} to ${high}` : `the step ${low} alone`}. Take a step ${low < high ? `between ${Number((low / tauMargin).toPrecision(3))} and ${Number((high * tauMargin).toPrecision(3))}` : `of ${low}`}, or train one for others with --set training.tauRange=[low,high].`,
-  );
-  const flow = { ...problem.flow, tau };
+  const own: Readonly<Record<string, number>> = { ...problem.flow.conditions, tau: problem.flow.tau };
+  for (const [name, value] of Object.entries(values)) {
+    const [low, high] = settings.training.ranges[name] ?? [own[name], own[name]];
+    const rounded = (x: number) => Number(x.toPrecision(3));
+    const fits = value === own[name] || (low < high && value >= low / margin && value <= high * margin);
+    check(own[name] !== undefined, () => {
+      return `${name} = ${value}: the operator ${checkpoint.folder} has no parameter "${name}"; it has ${Object.keys(own).join(", ")}.`;
+    });
+    check(fits, () =>
+      low < high
+        ? `${name} = ${value}: the operator ${checkpoint.folder} has learnt ${name} from ${low} to ${high}. Take one between ${rounded(low / margin)} and ${rounded(high * margin)}, or train an operator for others with --set training.ranges.${name}=[low,high].`
+        : `${name} = ${value}: the operator ${checkpoint.folder} has learnt ${name} = ${low} alone. Leave it out, or train an operator for others with --set training.ranges.${name}=[low,high].`,
+    );
+  }
+  const { tau = problem.flow.tau, ...conditions } = values;
+  const flow = { ...conditioned(problem.flow, conditions), tau };
   return { ...loaded, problem: { ...problem, flow }, model: { ...model, flow } };
 }
 

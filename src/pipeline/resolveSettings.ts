@@ -134,8 +134,12 @@ export function validSettings(candidate: unknown): Settings {
 
 /** The paths of all settings that a pipeline has: those of the schema, and its own parameters. */
 function knownPaths(definition: PipelineDefinition): string[] {
-  const own = Object.keys(definition.settings.parameters ?? {}).map((name) => `parameters.${name}`);
-  return [...settingPaths().map(({ path }) => path), ...own];
+  const parameters = Object.keys(definition.settings.parameters ?? {});
+  return [
+    ...settingPaths().map(({ path }) => path),
+    ...parameters.map((name) => `parameters.${name}`),
+    ...["tau", ...parameters].map((name) => `training.ranges.${name}`),
+  ];
 }
 
 function checkPath(where: string, path: string, known: readonly string[]): void {

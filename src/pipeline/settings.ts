@@ -44,12 +44,15 @@ export const settingsSchema = z.strictObject({
         .describe(
           "displacement, in RMS radii, by which the last step of a roll-out may miss its optimality condition",
         ),
-      tauRange: z
-        .tuple([positive, positive])
-        .refine(([low, high]) => low <= high, "the lower end must not exceed the upper one")
-        .nullable()
-        .default(null)
-        .describe("the JKO steps that one network learns, [low, high]; null for tau alone"),
+      ranges: z
+        .record(
+          z.string(),
+          z
+            .tuple([positive, positive])
+            .refine(([low, high]) => low <= high, "the lower end must not exceed the upper one"),
+        )
+        .default({})
+        .describe("what one network learns at once, {name: [low, high]} of tau and the problem's parameters"),
     })
     .prefault({}),
   evaluation: z

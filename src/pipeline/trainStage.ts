@@ -190,6 +190,7 @@ function datasetFormat(run: OpenRun, problem: Problem) {
     domain: "euclidean",
     coordinates: Array.from({ length: dimension }, (_, k) => `x${k + 1}`),
     units: new Array<string>(dimension).fill("1"),
+    parameters: Object.keys(problem.flow.conditions ?? {}),
     metadata: { pipeline: run.definition.name, preset: run.preset, flow: name, family: problem.family.name },
   };
 }

@@ -69,7 +69,17 @@ const journeys: readonly (readonly [name: string, words: readonly string[], answ
   [
     "another step than the one that was learnt",
     roll("points.csv", "--tau", "0.05"),
-    "error: --tau 0.05: the operator operator has learnt the step 0.1 alone. Take a step of 0.1, or train one for others with --set training.tauRange=[low,high].",
+    "error: tau = 0.05: the operator operator has learnt tau = 0.1 alone. Leave it out, or train an operator for others with --set training.ranges.tau=[low,high].",
+  ],
+  [
+    "a parameter that the flow does not have",
+    roll("points.csv", "--at", "exponent=2.5"),
+    'error: exponent = 2.5: the operator operator has no parameter "exponent"; it has tau.',
+  ],
+  [
+    "not a parameter",
+    roll("points.csv", "--at", "exponent"),
+    'error: --at must be name=value with a number, got "exponent".',
   ],
   ["missing argument", ["run"], "error: missing required argument 'pipeline'"],
   ["unknown option", ["list", "--jsn"], "error: unknown option '--jsn' (Did you mean --json?)"],

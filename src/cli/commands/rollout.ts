@@ -9,6 +9,7 @@ import { exitCodes } from "../failure.ts";
 import { interruptible } from "../interruption.ts";
 import {
   type EngineOptions,
+  namedNumbers,
   names,
   type OutputOptions,
   positiveNumber,
@@ -25,6 +26,7 @@ interface Options extends OutputOptions, EngineOptions {
   readonly columns?: string;
   readonly steps: string;
   readonly tau?: string;
+  readonly at?: readonly string[];
   readonly particles: string;
   readonly seed: string;
   readonly bandwidth?: string;
@@ -62,6 +64,10 @@ export function addRollout(program: Command): void {
     .option(
       "--tau <t>",
       "length of a step, for an operator that has learnt a range of them (default: its own)",
+    )
+    .option(
+      "--at <name=value...>",
+      "parameters of the flow, for an operator that has learnt a range of them (default: its own)",
     )
     .option("-n, --particles <N>", "particles", "20000")
     .option("--seed <n>", "seed of the particles", "0")
@@ -107,8 +113,11 @@ async function rolloutCommand(checkpoint: string, options: Options): Promise<num
       : { tolerance: positiveNumber("--tolerance", options.tolerance) }),
     ...(options.secondOrder === undefined ? {} : { secondOrder: secondOrder(options.secondOrder) }),
   };
-  const tau = options.tau === undefined ? undefined : positiveNumber("--tau", options.tau);
-  const { atStep, loadOperator } = await import("../../pipeline/model.ts");
+  const conditions = {
+    ...(options.tau === undefined ? {} : { tau: positiveNumber("--tau", options.tau) }),
+    ...namedNumbers("--at", options.at ?? []),
+  };
+  const { atConditions, loadOperator } = await import("../../pipeline/model.ts");
   const loaded = await loadOperator(
     checkpoint,
     options.pipeline === undefined ? {} : { pipeline: options.pipeline },
@@ -118,7 +127,7 @@ async function rolloutCommand(checkpoint: string, options: Options): Promise<num
   const progress = shownProgress({ quiet: options.quiet === true });
   const result = await interruptible((signal) =>
     rolloutInput({
-      loaded: tau === undefined ? loaded : atStep(loaded, tau),
+      loaded: atConditions(loaded, conditions),
       input: options.input,
       ...(columns === undefined ? {} : { columns }),
       ...numbers,

@@ -1,6 +1,7 @@
 /** @file Closed forms as solvers: steps of a Gaussian that are affine maps, applied to its particles. */
 
 import { check } from "../../check/check.ts";
+import { numberOf } from "../../energies/coefficient.ts";
 import type { GradientFlow } from "../../jko/flow.ts";
 import { moveCloud, type Velocity } from "../../jko/move.ts";
 import type { Solver } from "../../jko/solver.ts";
@@ -73,7 +74,7 @@ function affineSolver(
 
 /** A closed form of another equation would be a wrong reference without a word. */
 function checkSystem(name: string, { energy }: GradientFlow, system: OrnsteinUhlenbeck): void {
-  const diffusion = energy.internal?.exponent === 1 ? energy.internal.coefficient : 0;
+  const diffusion = energy.internal?.exponent === 1 ? numberOf(energy.internal.coefficient) : 0;
   check(
     diffusion === system.diffusion && energy.interaction === undefined,
     () => `${name}: the flow's diffusion must be that of the system, ${system.diffusion}, got ${diffusion}`,

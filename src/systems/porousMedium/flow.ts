@@ -1,5 +1,6 @@
 /** @file The porous medium equation as a gradient flow. */
 
+import type { Coefficient } from "../../energies/coefficient.ts";
 import type { Potential } from "../../energies/energy.ts";
 import { freeEnergy } from "../../energies/freeEnergy.ts";
 import { powerEnergy } from "../../energies/internalEnergy.ts";
@@ -15,7 +16,7 @@ import { type GradientFlow, wassersteinFlow } from "../../jko/flow.ts";
  */
 export function porousMedium(options: {
   readonly dimension: number;
-  readonly exponent: number;
+  readonly exponent: Coefficient;
   readonly potential?: Potential;
   readonly tau: number;
 }): GradientFlow {
