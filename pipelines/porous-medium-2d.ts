@@ -1,16 +1,28 @@
 import { barenblattLaw, bumpFamily, definePipeline, dissipationSuite, porousMedium } from "learn-to-evolve";
 
-const exponent = 2;
+/** Bounds of the error after so many steps, median and largest, in %. */
+function bounds(errors: Readonly<Record<number, readonly [median: number, max: number]>>) {
+  const reason = "against exact JKO steps, in %";
+  return {
+    "barenblatt.folded": { max: 0, reason: "a transport map does not fold" },
+    ...Object.fromEntries(
+      Object.entries(errors).flatMap(([steps, [median, max]]) => [
+        [`barenblatt.operator.uvp.${steps}.median`, { max: median, reason }],
+        [`barenblatt.operator.uvp.${steps}.max`, { max, reason }],
+      ]),
+    ),
+  };
+}
 
 export default definePipeline({
   name: "porous-medium-2d",
   title: "The porous medium equation in the plane",
   summary:
-    "One network learns the JKO step of ∂ₜρ = Δρ² in the plane from superpositions of one to three bumps of compact support, by " +
+    "One network learns the JKO step of ∂ₜρ = Δρᵐ in the plane, m = 2 or what --set parameters.exponent says, from superpositions of one to three bumps of compact support, by " +
     "minimising the JKO objective itself. It is then held against Barenblatt's self-similar solutions, whose JKO steps are known in " +
     "closed form.",
   trains: true,
-  settings: { tau: 0.05, evaluation: { densities: 32, steps: [1, 10, 50] } },
+  settings: { tau: 0.05, parameters: { exponent: 2 }, evaluation: { densities: 32, steps: [1, 10, 50] } },
   presets: {
     smoke: {
       architecture: { hidden: 16, code: 16 },
@@ -33,7 +45,7 @@ export default definePipeline({
       evaluation: { particles: 4096, context: 2048 },
     },
   },
-  problem: ({ tau }) => ({
+  problem: ({ tau, parameters: { exponent } }) => ({
     flow: porousMedium({ dimension: 2, exponent, tau }),
     family: bumpFamily({
       dimension: 2,
@@ -43,6 +55,15 @@ export default definePipeline({
       powers: { favourite: 1 / (exponent - 1), range: [0.3, 3] },
     }),
   }),
-  evaluations: () => [barenblattLaw({ exponent }), dissipationSuite({ steps: 10 })],
-  expected: {},
+  evaluations: ({ parameters: { exponent } }) => [
+    barenblattLaw({ exponent }),
+    dissipationSuite({ steps: 10 }),
+  ],
+  expected: {
+    quick: bounds({ 1: [0.02, 0.8], 10: [0.15, 0.8], 50: [0.2, 0.6] }),
+    full: {
+      ...bounds({ 1: [0.005, 0.2], 10: [0.04, 0.3], 50: [0.06, 0.25] }),
+      "barenblatt.operator.radius99.10.max": { max: 1, reason: "the front is where it must be, in %" },
+    },
+  },
 });
