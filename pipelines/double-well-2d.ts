@@ -30,7 +30,7 @@ export default definePipeline({
     smoke: {
       architecture: { hidden: 16, code: 16 },
       training: { rounds: 2, iterations: 10, densities: 8, particles: 768, horizon: 2, batch: 8 },
-      evaluation: { densities: 2, particles: 512, steps: [1, 3] },
+      evaluation: { densities: 2, particles: 512, steps: [1, 3], longSteps: 10 },
     },
     quick: {
       training: {
@@ -42,7 +42,7 @@ export default definePipeline({
         context: 768,
         queries: 256,
       },
-      evaluation: { particles: 2048 },
+      evaluation: { particles: 2048, longSteps: 200 },
     },
     full: {
       training: {
@@ -53,7 +53,7 @@ export default definePipeline({
         horizon: 60,
         averaging: 0.998,
       },
-      evaluation: { particles: 4096, context: 2048 },
+      evaluation: { particles: 4096, context: 2048, longSteps: 500 },
     },
   },
   problem: ({ tau }) => ({
@@ -66,7 +66,7 @@ export default definePipeline({
       potential,
       diffusion,
       densities: evaluation.densities,
-      steps: 20 * Math.max(...evaluation.steps),
+      steps: evaluation.longSteps,
       box: { reach: 4, cells: 400 },
     }),
     dissipationSuite({ steps: 10, steady }),
@@ -82,6 +82,12 @@ export default definePipeline({
         max: 0.03,
         reason: "crossing a barrier is slow, and must not be slower",
       },
+      "equilibrium.folded": { max: 0, reason: "a transport map does not fold" },
+      "dissipation.steadyMotion": { max: 1e-5, reason: "the operator is well balanced" },
+    },
+    full: {
+      "equilibrium.massError.max": { max: 0.01, reason: "each well holds its mass" },
+      "equilibrium.rateError": { max: 10, reason: "mass crosses the barrier as fast as it must, in %" },
       "equilibrium.folded": { max: 0, reason: "a transport map does not fold" },
       "dissipation.steadyMotion": { max: 1e-5, reason: "the operator is well balanced" },
     },

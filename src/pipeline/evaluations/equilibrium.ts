@@ -18,6 +18,7 @@ import { type FiniteVolumes, finiteVolumes } from "../../systems/fokkerPlanck/fi
 import type { Evaluation, EvaluationContext, Findings } from "../definition.ts";
 import { type Conduct, conduct } from "./conduct.ts";
 import { medianAndMax } from "./law.ts";
+import { type Transfer, transferRate } from "./transferRate.ts";
 
 export interface EquilibriumOptions {
   readonly potential: SeparablePotential;
@@ -28,6 +29,9 @@ export interface EquilibriumOptions {
   readonly box: { readonly reach: number; readonly cells: number };
 }
 
+/** Times between which the rate of transfer over a barrier is measured: after the wells have settled, before all is even. */
+const transferWindow = [2, 10] as const;
+
 /** Free energies of one density in time, and its relative entropy at the end. */
 interface Course {
   readonly operator: readonly number[];
@@ -37,6 +41,8 @@ interface Course {
   readonly klExact: number;
   /** The largest difference, over the axes, between operator and exact chain in the mass right of the barrier at 0. */
   readonly massError: number;
+  /** Imbalances of every axis between the two sides of the barrier at 0; none where the roll-out is shorter than the window. */
+  readonly transfers: Readonly<Record<"operator" | "exact" | "equation", readonly Transfer[]>>;
 }
 
 /** A start between and in the wells: two bumps, means in [−1.2, 1.2], deviations in [0.3, 0.5]. */
@@ -143,13 +149,20 @@ async function followCourse(
   let item = { cloud, state: initialOperatorState(cloud, foldIn(key, "context")) };
   // The first value is exact; later ones add paired differences, in which most sampling noise cancels.
   const curve = [chain.energies[0]];
+  const window = transferWindow.map((time) => Math.round(time / tau));
+  const clouds: Cloud[] = [cloud];
   for (let k = 1; k <= steps; k++) {
     const [next] = await stepClouds(operator, [item]);
     curve.push(curve[k - 1] + next.info.energyChange);
     tally.record(next);
     item = next;
+    if (window.includes(k)) clouds[window.indexOf(k)] = next.cloud;
   }
   const end = chain.at(Float64Array.from(cloud.positions), steps);
+  const long = steps >= window[1];
+  const exactClouds = long ? window.map((k) => chain.at(Float64Array.from(cloud.positions), k)) : [];
+  const imbalances = (mass: (w: number, axis: number) => number): Transfer[] =>
+    long ? potential.axes.map((_, a) => ({ start: mass(0, a) - 0.5, end: mass(1, a) - 0.5 })) : [];
   const kl = (points: Float64Array, logDensity: ArrayLike<number>) =>
     klFromLogDensities(logDensity, stationary.logDensity(points)).mean;
   return {
@@ -163,6 +176,11 @@ async function followCourse(
         Math.abs(massRight(item.cloud.positions, d, a) - massRight(end.positions, d, a)),
       ),
     ),
+    transfers: {
+      operator: imbalances((w, a) => massRight(clouds[w].positions, d, a)),
+      exact: imbalances((w, a) => massRight(exactClouds[w].positions, d, a)),
+      equation: imbalances((w, a) => cellsRight(volumes[a], solutions[a].frames[window[w]].density)),
+    },
   };
 }
 
@@ -171,6 +189,21 @@ function massRight(positions: ArrayLike<number>, d: number, a: number): number {
   let right = 0;
   for (let i = a; i < positions.length; i += d) if (positions[i] > 0) right++;
   return (right * d) / positions.length;
+}
+
+/** The mass of a line to the right of 0. */
+function cellsRight({ centers, cellVolume }: FiniteVolumes, density: Float64Array): number {
+  return cellVolume * density.reduce((sum, value, i) => sum + (centers[i] > 0 ? value : 0), 0);
+}
+
+/** Rates of transfer of all densities together; undefined where roll-outs are too short for one. */
+function ratesOf(courses: readonly Course[]) {
+  const all = (method: keyof Course["transfers"]) => courses.flatMap(({ transfers }) => transfers[method]);
+  if (all("equation").length === 0) return undefined;
+  const signs = all("equation").map(({ start }) => Math.sign(start));
+  const duration = transferWindow[1] - transferWindow[0];
+  const rate = (method: keyof Course["transfers"]) => transferRate(all(method), { duration, signs });
+  return { operator: rate("operator"), exact: rate("exact"), equation: rate("equation") };
 }
 
 function summarise(
@@ -205,11 +238,18 @@ function summarise(
     gapExcess: "operator: F at the end beyond the exact JKO chain's",
     massError: "mass right of a barrier at the end, operator against the exact JKO chain",
   };
+  const rates = ratesOf(courses);
   const shown = courses[0];
   const series = (values: readonly number[]) => values.map((value, k) => [k * tau, value - limit] as const);
   return {
     metrics: {
       ...tally.metrics("equilibrium"),
+      ...(rates === undefined
+        ? {}
+        : {
+            "equilibrium.rateError": 100 * Math.abs(rates.operator / rates.equation - 1),
+            "equilibrium.rateTimeError": 100 * Math.abs(rates.exact / rates.equation - 1),
+          }),
       ...Object.fromEntries(
         Object.entries(rows).flatMap(([name, summary]) =>
           summary === null
@@ -236,6 +276,19 @@ function summarise(
               cells: [summary?.median ?? null, summary?.max ?? null],
             })),
           },
+          ...(rates === undefined
+            ? []
+            : [
+                {
+                  title: `Rate at which mass crosses the barrier at 0, between t = ${transferWindow.join(" and ")}`,
+                  columns: [{ label: "1/time" }],
+                  rows: [
+                    { label: "operator", role: "subject" as const, cells: [rates.operator] },
+                    { label: "exact JKO chain", role: "reference" as const, cells: [rates.exact] },
+                    { label: "finite volumes", role: "reference" as const, cells: [rates.equation] },
+                  ],
+                },
+              ]),
           tally.table(),
         ],
         charts: [
