@@ -30,7 +30,7 @@ export default definePipeline({
     smoke: {
       architecture: { hidden: 16, code: 16 },
       training: { rounds: 2, iterations: 10, densities: 8, particles: 768, horizon: 2, batch: 8 },
-      evaluation: { densities: 2, particles: 512, steps: [1, 3], longSteps: 10 },
+      evaluation: { densities: 2, particles: 512, steps: [1, 3], longSteps: 10, longDensities: 2 },
     },
     quick: {
       training: {
@@ -42,7 +42,7 @@ export default definePipeline({
         context: 768,
         queries: 256,
       },
-      evaluation: { particles: 2048, longSteps: 200 },
+      evaluation: { particles: 2048, longSteps: 200, longDensities: 32 },
     },
     full: {
       training: {
@@ -65,7 +65,7 @@ export default definePipeline({
     equilibriumSuite({
       potential,
       diffusion,
-      densities: evaluation.densities,
+      densities: evaluation.longDensities,
       steps: evaluation.longSteps,
       box: { reach: 4, cells: 400 },
     }),
