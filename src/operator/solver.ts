@@ -70,14 +70,51 @@ const mostPieces = 8;
 /**
  * Steps many clouds at once; all must have the same number of particles. Where a whole step would fold a particle's
  * map, the density goes as far as the limiter allows, and the rest of the time step follows from there. A step that would not lower
- * the objective is not made: the cloud stays, and the portion that is reported is 0.
+ * the objective is made anew with four times the context: close to the steady state the sampling error of a small one outweighs what
+ * there is to gain. Where that does not help the cloud stays, and the portion that is reported is 0.
  *
  * @param items clouds, each with a flow of its own where it takes another step, or is at other conditions, than the operator's.
  */
 export async function stepClouds(
-  operator: { readonly flow: GradientFlow; readonly evaluate: FieldEvaluator; readonly context: number },
-  items: readonly { readonly cloud: Cloud; readonly state: OperatorState; readonly flow?: GradientFlow }[],
-): Promise<(SolverStep<OperatorState> & { readonly pieces: readonly Piece[] })[]> {
+  operator: SteppingOperator,
+  items: readonly SteppedItem[],
+): Promise<OperatorStep[]> {
+  const steps = await attemptSteps(operator, items);
+  const refused = steps.flatMap(({ info }, i) => (info.portion === 0 ? [i] : []));
+  const context = Math.min(wider * operator.context, items[0]?.cloud.count ?? 0);
+  if (refused.length === 0 || context <= operator.context) return steps;
+  const again = await attemptSteps(
+    { ...operator, context },
+    refused.map((i) => items[i]),
+  );
+  refused.forEach((i, k) => {
+    steps[i] = again[k];
+  });
+  return steps;
+}
+
+/** How many times the context is enlarged for a step that was refused. */
+const wider = 4;
+
+interface SteppingOperator {
+  readonly flow: GradientFlow;
+  readonly evaluate: FieldEvaluator;
+  readonly context: number;
+}
+
+interface SteppedItem {
+  readonly cloud: Cloud;
+  readonly state: OperatorState;
+  readonly flow?: GradientFlow;
+}
+
+type OperatorStep = SolverStep<OperatorState> & { readonly pieces: readonly Piece[] };
+
+/** The steps with contexts of one size; those that would not lower the objective are not made. */
+async function attemptSteps(
+  operator: SteppingOperator,
+  items: readonly SteppedItem[],
+): Promise<OperatorStep[]> {
   const { flow, evaluate } = operator;
   const passages = items.map(({ cloud }) => depart(cloud));
   const flowOf = (i: number) => items[i].flow ?? flow;

@@ -1,13 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { quadraticPotential } from "../../src/energies/quadraticPotential.ts";
 import { type Engine, openEngine } from "../../src/engine/engine.ts";
 import { moveCloud } from "../../src/jko/move.ts";
+import { identity } from "../../src/linalg/matrix.ts";
 import { sampleCloud } from "../../src/measures/cloud.ts";
+import { gaussian } from "../../src/measures/gaussian.ts";
 import { gaussianMixture } from "../../src/measures/mixture.ts";
 import { pullBackDensity } from "../../src/operator/densityGrid.ts";
-import { fieldEvaluator } from "../../src/operator/evaluator.ts";
+import { type FieldEvaluator, fieldEvaluator } from "../../src/operator/evaluator.ts";
 import { initialTrainingState } from "../../src/operator/rounds.ts";
 import { initialOperatorState, stepClouds } from "../../src/operator/solver.ts";
 import { keyFrom, split } from "../../src/random/key.ts";
+import { fokkerPlanck } from "../../src/systems/fokkerPlanck/flow.ts";
 import { smallProblem } from "./problem.ts";
 
 describe("a step that would fold if it were made at once", () => {
@@ -74,5 +78,57 @@ describe("a step that would fold if it were made at once", () => {
     logDensity.forEach((value, i) => {
       if (value > Number.NEGATIVE_INFINITY) expect(Math.abs(value - cloud.logDensity[i])).toBeLessThan(2e-2);
     });
+  });
+});
+
+describe("a step that would not lower the objective", () => {
+  const flow = fokkerPlanck({
+    dimension: 2,
+    potential: quadraticPotential({ matrix: identity(2) }),
+    diffusion: 1,
+    tau: 0.1,
+  });
+  const cloud = sampleCloud(
+    gaussian({
+      mean: [2, 0],
+      covariance: [
+        [1, 0],
+        [0, 1],
+      ],
+    }),
+    keyFrom(5),
+    400,
+  );
+  const item = { cloud, state: initialOperatorState(cloud, keyFrom(6)) };
+  /** Uphill where the context has fewer than `enough` particles, downhill otherwise: a translation of the whole cloud. */
+  const evaluate =
+    (enough: number): FieldEvaluator =>
+    async (requests) =>
+      requests.map(({ context, queries }) => {
+        const n = queries.length / 2;
+        const speed = context.count < enough ? 1 : -1;
+        return {
+          value: Float32Array.from(queries, (_, i) => (i % 2 === 0 ? speed : 0)),
+          jacobian: new Float32Array(4 * n),
+          action: new Float32Array(n).fill(1),
+          stretch: new Float32Array(n),
+        };
+      });
+
+  it("is made with a context four times as large", async () => {
+    const [{ info, pieces }] = await stepClouds({ flow, evaluate: evaluate(200), context: 100 }, [item]);
+    expect(info.objective).toBeLessThan(0);
+    expect(info.portion).toBe(1);
+    expect(pieces.map(({ context }) => context.count)).toEqual([400]);
+  });
+
+  it("is not made where that does not help", async () => {
+    const [{ info, cloud: after, pieces }] = await stepClouds(
+      { flow, evaluate: evaluate(1000), context: 100 },
+      [item],
+    );
+    expect(info.portion).toBe(0);
+    expect(after).toBe(cloud);
+    expect(pieces).toEqual([]);
   });
 });
