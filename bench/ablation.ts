@@ -59,13 +59,13 @@ const regimes: readonly Regime[] = [
   { name: "C", label: "Learn-to-Evolve", family: initial, training: {} },
   {
     name: "D",
-    label: "C with the whole horizon from the start",
+    label: "as C, the whole horizon at once",
     family: initial,
     training: { firstHorizon: steps },
   },
   {
     name: "E",
-    label: "A with gradients through two steps",
+    label: "as A, gradients through two steps",
     family: initial,
     training: { horizon: 0, unroll: 2 },
   },
@@ -87,7 +87,8 @@ export const study: Study = {
   },
 };
 
-function outcome(trials: Readonly<Record<string, readonly Trial[]>>): Outcome {
+/** Table, ratios and figure of the trials of each regime. */
+export function outcome(trials: Readonly<Record<string, readonly Trial[]>>): Outcome {
   const after = (name: string, k: number) => trials[name].map(({ median }) => median[k - 1]);
   const error = (name: string, k: number) => meanOver(after(name, k));
   const ratio = (name: string) => ratioOver(after(name, steps), after("C", steps));
@@ -102,7 +103,7 @@ function outcome(trials: Readonly<Record<string, readonly Trial[]>>): Outcome {
     height: 420,
     series: rows.map(({ name, label }) => ({
       name: title(name, label),
-      ...(name === "untrained" ? { dash: "dotted" as const, colour: "#777777" } : {}),
+      ...(name === "untrained" ? { dash: "dotted" as const, colour: "#1c2024" } : {}),
       points: trials[name][0].median.map((_, k) => [k + 1, error(name, k + 1).value] as const),
       band: trials[name][0].median.map((_, k) => {
         const { low, high } = error(name, k + 1);
