@@ -2,11 +2,14 @@
 
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
 import { cpus, loadavg } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { svgToPng } from "../../src/report/rasterise.ts";
 import type { Question, Workload } from "./question.ts";
 import { type Lap, race } from "./race.ts";
+import type { Outcome, Study } from "./study.ts";
 
 interface Result {
   readonly workload: string;
@@ -20,11 +23,11 @@ const { values, positionals } = parseArgs({
   options: {
     json: { type: "boolean", default: false },
     peers: { type: "boolean", default: false },
-    repeats: { type: "string", default: "7" },
+    repeats: { type: "string" },
     seconds: { type: "string", default: "0.4" },
   },
 });
-const [repeats, seconds] = [Number(values.repeats), Number(values.seconds)];
+const [repeats, seconds] = [Number(values.repeats ?? 7), Number(values.seconds)];
 if (!(repeats >= 1 && seconds > 0))
   throw new Error("bench: --repeats must be at least 1 and --seconds positive.");
 const python = values.peers ? peersPython() : undefined;
@@ -32,8 +35,20 @@ const python = values.peers ? peersPython() : undefined;
 const before = loadavg()[0];
 const answers: { readonly name: string; readonly question: Question; readonly results: readonly Result[] }[] =
   [];
+const studies: {
+  readonly name: string;
+  readonly study: Study;
+  readonly seeds: number;
+  readonly outcome: Outcome;
+}[] = [];
 for (const name of positionals) {
-  const { question }: { question: Question } = await import(`../${name}.ts`);
+  const { question, study }: Asked = await import(`../${name}.ts`);
+  if (study !== undefined) {
+    // Studies take minutes to half an hour: they are made where they are asked for.
+    if (positionals.length === 1) studies.push(await made(name, study));
+    else process.stderr.write(`${name}: left out; ask for it by its name\n`);
+    continue;
+  }
   const results: Result[] = [];
   for (const workload of question.workloads) {
     const laps = await race(name, question, workload, { repeats, seconds, python });
@@ -50,6 +65,22 @@ const machine = {
   loadBefore: before,
 };
 console.log(values.json ? json() : markdown());
+
+/** What a file in `bench/` exports: one or the other. */
+type Asked =
+  | { readonly question: Question; readonly study?: undefined }
+  | { readonly question?: undefined; readonly study: Study };
+
+/** The outcome of a study, with its figures in `bench/figures/`. */
+async function made(name: string, study: Study) {
+  const seeds = Number(values.repeats ?? study.seeds);
+  const outcome = await study.run({ seeds, note: (line) => process.stderr.write(`${name}: ${line}\n`) });
+  const folder = fileURLToPath(new URL("../figures/", import.meta.url));
+  await mkdir(folder, { recursive: true });
+  for (const [figure, svg] of Object.entries(outcome.figures))
+    await writeFile(`${folder}${figure}.png`, svgToPng(svg));
+  return { name, study, seeds, outcome };
+}
 
 /** The Python of the peers' environment, or undefined, with a sentence, where there is none. */
 function peersPython(): string | undefined {
@@ -81,25 +112,43 @@ function json(): string {
     unit: "milliseconds a step",
     machine,
     repeats,
-    answers: answers.map(({ name, question: { question, step }, results }) => ({
-      name,
-      question,
-      step,
-      results,
-    })),
+    answers: [
+      ...answers.map(({ name, question: { question, step }, results }) => ({
+        name,
+        question,
+        step,
+        results,
+      })),
+      ...studies.map(({ name, study: { question }, seeds, outcome }) => ({
+        name,
+        question,
+        seeds,
+        ...outcome.data,
+      })),
+    ],
   });
 }
 
 function markdown(): string {
   const { cpu, cores, node, platform, loadBefore } = machine;
   return [
-    `Median of ${repeats} interleaved repeats (least–most), best setting of each family; ratios are our time over theirs.`,
+    ...(answers.length === 0
+      ? []
+      : [
+          `Median of ${repeats} interleaved repeats (least–most), best setting of each family; ratios are our time over theirs.`,
+        ]),
     `${cpu}, ${cores} cores, ${platform}, Node ${node}; load ${loadBefore.toFixed(1)} before.`,
     ...answers.flatMap(({ question, results }) => [
       "",
       `**${question.question}** Milliseconds ${question.step}.`,
       "",
       ...table(question.workloads, results),
+    ]),
+    ...studies.flatMap(({ study, seeds, outcome }) => [
+      "",
+      `**${study.question}** ${seeds} ${seeds === 1 ? "seed" : "seeds"}.`,
+      "",
+      ...outcome.markdown,
     ]),
   ].join("\n");
 }

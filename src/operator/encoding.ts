@@ -124,7 +124,8 @@ export const nearSteady = 0.1;
  */
 function winsorised(mu: tf.Tensor2D): tf.Tensor2D {
   const deviation = tf.mean(tf.abs(mu), 1, true);
-  const bound = tf.mul(tf.mul(12, deviation), tf.add(1, tf.square(tf.div(deviation, nearSteady))));
+  const ofAll = tf.mul(tf.mul(12, deviation), tf.add(1, tf.square(tf.div(deviation, nearSteady))));
+  const bound = tf.add(ofAll, tf.zerosLike(mu)); // tfjs has no gradient of a maximum that broadcasts
   return tf.maximum(tf.minimum(mu, bound), tf.neg(bound)) as tf.Tensor2D;
 }
 

@@ -35,13 +35,18 @@ export interface TrainingSettings {
   readonly iterations: number;
   readonly densities: number;
   readonly particles: number;
+  /** Longest roll-out of a generation, in steps; 0 trains on initial densities alone. */
   readonly horizon: number;
+  /** Roll-out of the first round; it does not grow where this is the longest already. */
+  readonly firstHorizon: number;
   readonly snapshots: number;
   readonly batch: number;
   readonly context: number;
   readonly queries: number;
   readonly learningRate: number;
   readonly averaging: number;
+  /** Consecutive steps whose objectives a loss sums. */
+  readonly unroll: number;
   readonly clip: number;
   readonly residualTolerance: number;
   /** What one operator learns at once; what is missing is that of the flow alone. */
@@ -113,7 +118,10 @@ export function initialTrainingState(architecture: Architecture, key: Key): Trai
 export async function trainOperator(job: TrainingJob): Promise<TrainingState> {
   const { training, signal, observer } = job;
   const key = keyFrom(job.seed);
-  let state = job.resume ?? initialTrainingState(job.architecture, key);
+  let state = job.resume ?? {
+    ...initialTrainingState(job.architecture, key),
+    horizon: Math.min(training.firstHorizon, training.horizon),
+  };
   await job.dataset.truncateToRound(state.round);
   const step = compiledIteration(job);
   while (state.round < training.rounds) {
@@ -240,5 +248,5 @@ async function trainRound(
 }
 
 function compiledIteration({ engine, flow, architecture, training }: TrainingJob) {
-  return engine.jit(trainingIteration(flow, architecture, { clip: training.clip }), { name: "training" });
+  return engine.jit(trainingIteration(flow, architecture, training), { name: "training" });
 }

@@ -4,10 +4,10 @@ import * as tf from "@tensorflow/tfjs";
 import type { CloudTensors } from "../energies/energy.ts";
 import { conditioned, type GradientFlow } from "../jko/flow.ts";
 import { jkoObjective } from "../jko/objective.ts";
-import { layoutOf, valueAndGradient } from "../networks/parameters.ts";
+import { layoutOf, type Parameters, valueAndGradient } from "../networks/parameters.ts";
 import { type AdamState, adam, clipByNorm } from "../optimizers/adam.ts";
-import { type Conditions, nearSteady } from "./encoding.ts";
-import { type Architecture, operatorField, operatorParameters } from "./map.ts";
+import { type Conditions, encodeDensity, nearSteady } from "./encoding.ts";
+import { type Architecture, encodedField, operatorParameters } from "./map.ts";
 import { potentialUnit, squaredRadiusOf } from "./scales.ts";
 
 /** What training carries from iteration to iteration; `[P]` each. */
@@ -30,6 +30,8 @@ export type TrainingBatch = {
 export interface TrainingOptions {
   /** Longest gradient that is taken as it is. */
   readonly clip: number;
+  /** Consecutive steps whose objectives the loss sums, with gradients through all of them; 1 where it is left out. */
+  readonly unroll?: number;
 }
 
 /**
@@ -46,6 +48,41 @@ function densityWeights(flow: GradientFlow, context: CloudTensors): tf.Tensor1D 
 }
 
 /**
+ * `Σ_k (L_k(w_k) − L_k(0))` over consecutive steps, `[B]`: each starts from the particles, of context and of queries, where the one
+ * before has left them. For more than one step its minimum is not made of JKO steps: energies between the first and the
+ * last density cancel, and what is left asks the first step to prepare for the second.
+ */
+export function unrolledGains(
+  flow: GradientFlow,
+  architecture: Architecture,
+  course: { readonly parameters: Parameters; readonly batch: TrainingBatch; readonly steps: number },
+): tf.Tensor1D {
+  const { parameters, batch, steps } = course;
+  const { tau, conditions = {} } = batch;
+  const bound = conditioned(flow, conditions);
+  let { context, queries } = batch;
+  let gains: tf.Tensor | undefined;
+  for (let k = 1; k <= steps; k++) {
+    const encoding = encodeDensity(flow, {
+      parameters,
+      context,
+      conditions,
+      ...(tau === undefined ? {} : { tau }),
+    });
+    const moved = (cloud: CloudTensors) => {
+      const field = encodedField(flow, architecture, { parameters, encoding, queries: cloud.positions });
+      return jkoObjective(bound, cloud, field, tau && tf.expandDims(tau, 0));
+    };
+    const objective = moved(queries);
+    const own = tf.mean(objective.perParticle, 1);
+    gains = gains === undefined ? own : tf.add(gains, own);
+    if (k < steps) context = moved(context).moved;
+    queries = objective.moved;
+  }
+  return gains as tf.Tensor1D;
+}
+
+/**
  * The function that the engine compiles for training.
  *
  * The loss is the weighted mean over densities of `L(w) − L(0)`: self-supervised, no solution of any JKO step enters.
@@ -59,20 +96,13 @@ export function trainingIteration(flow: GradientFlow, architecture: Architecture
     schedule: { readonly rate: tf.Scalar; readonly averaging: tf.Scalar },
   ): { state: TrainingTensors; loss: tf.Scalar; norm: tf.Scalar } => {
     const { value, gradient } = valueAndGradient(layout, state.parameters, (parameters) => {
-      const { context, queries, tau, conditions = {} } = batch;
-      const own = conditioned(flow, conditions);
-      const field = operatorField(flow, architecture, {
-        parameters,
-        context,
-        queries: queries.positions,
-        conditions,
-        ...(tau === undefined ? {} : { tau }),
-      });
-      const step = tau && tf.expandDims(tau, 0);
-      const gains = tf.mean(jkoObjective(own, queries, field, step).perParticle, 1);
+      const { tau } = batch;
       // Gains are about proportional to the step: per unit of time, short steps train as much as long ones.
       const perTime = tau === undefined ? 1 : tf.div(flow.tau, tf.squeeze(tau, [1]));
-      return tf.mean(tf.mul(tf.mul(gains, perTime), densityWeights(own, context))) as tf.Scalar;
+      const own = conditioned(flow, batch.conditions);
+      const weights = tf.mul(densityWeights(own, batch.context), perTime);
+      const gains = unrolledGains(flow, architecture, { parameters, batch, steps: options.unroll ?? 1 });
+      return tf.mean(tf.mul(gains, weights)) as tf.Scalar;
     });
     const clipped = clipByNorm(gradient, options.clip);
     const next = adam(state.parameters, state, { gradient: clipped.gradient, rate: schedule.rate });

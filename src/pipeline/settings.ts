@@ -31,13 +31,25 @@ export const settingsSchema = z.strictObject({
       iterations: count.default(100).describe("training iterations a round"),
       densities: count.default(48).describe("new initial densities a round"),
       particles: count.default(2048).describe("particles a density in the pool"),
-      horizon: count.default(40).describe("longest roll-out that generation makes, in steps"),
+      horizon: z
+        .int()
+        .nonnegative()
+        .default(40)
+        .describe("longest roll-out that generation makes, in steps; 0 for initial densities alone"),
+      firstHorizon: z
+        .int()
+        .nonnegative()
+        .default(0)
+        .describe("roll-out of the first round, in steps, from which it grows to the longest"),
       snapshots: count.default(12).describe("snapshots kept of each trajectory"),
       batch: count.default(16).describe("densities a batch"),
       context: count.default(512).describe("context particles a density"),
       queries: count.default(128).describe("query particles a density"),
       learningRate: positive.default(3e-3).describe("peak of the cosine schedule"),
       averaging: z.number().min(0).max(1).default(0.995).describe("decay of the averaged weights"),
+      unroll: count
+        .default(1)
+        .describe("consecutive steps whose objectives a loss sums, with gradients through all of them"),
       clip: positive.default(1).describe("longest gradient taken as it is"),
       residualTolerance: positive
         .default(0.05)

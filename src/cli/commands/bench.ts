@@ -12,7 +12,7 @@ const folder = fileURLToPath(new URL("bench/", packageRoot));
 interface BenchOptions {
   readonly peers?: boolean;
   readonly json?: boolean;
-  readonly repeats: string;
+  readonly repeats?: string;
   readonly seconds: string;
 }
 
@@ -22,16 +22,20 @@ export function addBench(program: Command): void {
     .summary("measure this machine")
     .description(
       "Asks the questions in bench/, or one of them: what a step costs on the compiled engine, and, with --peers, against the same " +
-        "work in JAX and PyTorch, in turn and in one run. They come with the repository, not with the published package.",
+        "work in JAX and PyTorch, in turn and in one run. Studies, which take minutes to half an hour, are made where they are " +
+        "asked for by name. They come with the repository, not with the published package.",
     )
     .argument("[name]", "one question; without it, all of them")
     .option("--peers", "race the peers, whose Python environment `npm run bench:peers` makes")
     .option("--json", "print one line of JSON instead of Markdown tables")
-    .option("--repeats <n>", "how often each rival is timed", "7")
+    .option(
+      "--repeats <n>",
+      "how often each rival is timed (7), or a study is made, with a new seed each time",
+    )
     .option("--seconds <s>", "how long each time", "0.4")
     .addHelpText(
       "after",
-      "\nExamples:\n  l2e bench engine\n  l2e bench kinetic --peers\n  l2e bench --peers --json > bench.json",
+      "\nExamples:\n  l2e bench engine\n  l2e bench kinetic --peers\n  l2e bench ablation\n  l2e bench --peers --json > bench.json",
     )
     .action(async (name: string | undefined, options: BenchOptions) => {
       process.exitCode = await bench(name, options);
@@ -49,11 +53,11 @@ async function bench(name: string | undefined, options: BenchOptions): Promise<n
     name === undefined || known.includes(name),
     () => `unknown measurement "${name}".${didYouMean(name ?? "", known)} Measurements: ${known.join(", ")}.`,
   );
-  checkPositive("--repeats", options.repeats);
+  if (options.repeats !== undefined) checkPositive("--repeats", options.repeats);
   checkPositive("--seconds", options.seconds);
   const args = [
     ...(name === undefined ? known : [name]),
-    `--repeats=${options.repeats}`,
+    ...(options.repeats === undefined ? [] : [`--repeats=${options.repeats}`]),
     `--seconds=${options.seconds}`,
     ...(options.peers === true ? ["--peers"] : []),
     ...(options.json === true ? ["--json"] : []),

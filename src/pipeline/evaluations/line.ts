@@ -42,19 +42,13 @@ export function quantileLaw(options: QuantileLawOptions = {}): Evaluation {
       const { flow } = context.problem;
       const { densities, particles, steps: allSteps } = context.settings.evaluation;
       const steps = allSteps.filter((k) => k <= 50);
-      const energies = energiesOf(flow, options.potential);
-      const draw = options.density ?? heldOutFactor;
-      const cases = Array.from({ length: densities }, (_, i) => {
-        const key = foldIn(foldIn(context.key, "line"), i);
-        const factors = energies.map((_, a) => draw(foldIn(foldIn(key, "factor"), a)));
-        const axes = { factors, energies, options };
-        return quantileCase(axes, { tau: flow.tau, last: Math.max(...steps), particles, key });
-      });
+      const key = foldIn(context.key, "line");
+      const cases = quantileCases(flow, { ...options, densities, particles, last: Math.max(...steps), key });
       return measureLaw(
         context,
         {
           suite: "line",
-          title: `${densities} densities ${energies.length === 1 ? "on the line" : "that are products along the axes"}`,
+          title: `${densities} densities ${flow.dimension === 1 ? "on the line" : "that are products along the axes"}`,
           explanation:
             "Held-out densities against the exact JKO chain by Newton's method on quantiles. The distance to the equation is " +
             "4/3 of that to the chain of a quarter of the time step. Each entry is the median over densities, then the largest.",
@@ -64,6 +58,26 @@ export function quantileLaw(options: QuantileLawOptions = {}): Evaluation {
       );
     },
   };
+}
+
+/** Held-out densities, on the line or products along the axes, each with its exact JKO chain of `last` steps. */
+export function quantileCases(
+  flow: GradientFlow,
+  options: QuantileLawOptions & {
+    readonly densities: number;
+    readonly particles: number;
+    readonly last: number;
+    readonly key: Key;
+  },
+): LawCase[] {
+  const { last, particles } = options;
+  const energies = energiesOf(flow, options.potential);
+  const draw = options.density ?? heldOutFactor;
+  return Array.from({ length: options.densities }, (_, i) => {
+    const key = foldIn(options.key, i);
+    const factors = energies.map((_, a) => draw(foldIn(foldIn(key, "factor"), a)));
+    return quantileCase({ factors, energies, options }, { tau: flow.tau, last, particles, key });
+  });
 }
 
 function energiesOf(flow: GradientFlow, potential: SeparablePotential | undefined): QuantileEnergy[] {
