@@ -2,6 +2,7 @@
 
 import { check } from "../../check/check.ts";
 import type { PotentialFunction } from "../../domains/potentialFunction.ts";
+import { numberOf } from "../../energies/coefficient.ts";
 import { simulatedInfo } from "../../jko/composite.ts";
 import type { GradientFlow } from "../../jko/flow.ts";
 import type { Solver } from "../../jko/solver.ts";
@@ -99,5 +100,8 @@ function equationOf({ energy }: GradientFlow): {
     gradient: (x: ArrayLike<number>) => new Array(x.length).fill(0),
     hessian: () => [],
   };
-  return { potential: potential ?? flat, diffusion: internal?.coefficient ?? 0 };
+  return {
+    potential: potential ?? flat,
+    diffusion: internal === undefined ? 0 : numberOf(internal.coefficient),
+  };
 }
