@@ -63,6 +63,8 @@ export { type Mobility, wasserstein } from "./mobilities/mobility.ts";
 export { conditioned, flowFamily, type GradientFlow, wassersteinFlow } from "./jko/flow.ts";
 export { jkoObjective, type MovedCloud, push } from "./jko/objective.ts";
 export { type ErrorBar, errorBar, type NoErrorBar } from "./jko/errorBar.ts";
+export { type Blobs, blobDensity, blobEnergy, blobSolver, blobVelocity } from "./jko/blob.ts";
+export { type GridScheme, type GridState, gridSolver } from "./jko/gridSolver.ts";
 export { type RefinedOptions, type RefinedOutcome, type RefinedState, refinedSolver } from "./jko/refined.ts";
 export { type AdaptiveOptions, type AdaptiveOutcome, adaptiveSolver } from "./jko/adaptive.ts";
 export { type GlobalState, globalExtrapolation, localExtrapolation } from "./jko/richardson.ts";
@@ -151,7 +153,7 @@ export {
   gaussianEulerSolver,
   gaussianJkoSolver,
 } from "./systems/fokkerPlanck/solvers.ts";
-export { eulerMaruyama } from "./systems/fokkerPlanck/eulerMaruyama.ts";
+export { eulerMaruyama, eulerMaruyamaSolver } from "./systems/fokkerPlanck/eulerMaruyama.ts";
 export { probabilityFlow } from "./systems/fokkerPlanck/probabilityFlow.ts";
 export {
   type DensityFrame,
@@ -160,7 +162,7 @@ export {
 } from "./systems/fokkerPlanck/finiteVolumes.ts";
 
 // Metrics.
-export { wasserstein1d, wassersteinGaussian } from "./metrics/wasserstein.ts";
+export { slicedSquaredDistance, wasserstein1d, wassersteinGaussian } from "./metrics/wasserstein.ts";
 export { klFromLogDensities } from "./metrics/divergence.ts";
 export { relativeDisplacementError, unexplainedVariance } from "./metrics/mapError.ts";
 export { type Estimate, estimate, moments, observedOrder, pairedDifference } from "./metrics/statistics.ts";
@@ -229,6 +231,11 @@ export { barenblattLaw } from "./pipeline/evaluations/barenblatt.ts";
 export { type QuantileLawOptions, quantileLaw } from "./pipeline/evaluations/line.ts";
 export { productLaw } from "./pipeline/evaluations/products.ts";
 export { speedSuite } from "./pipeline/evaluations/speed.ts";
+export {
+  aggregationRivals,
+  fokkerPlanckRivals,
+  porousMediumRivals,
+} from "./pipeline/evaluations/rivalLaws.ts";
 export type { TestFlow } from "./pipeline/evaluations/testSteps.ts";
 export { trustSuite } from "./pipeline/evaluations/trust.ts";
 export { type LoadedOperator, loadOperator } from "./pipeline/model.ts";

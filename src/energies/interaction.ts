@@ -71,8 +71,7 @@ export function powerInteraction(options: {
       ? {}
       : { convexity: bounds.reduce<number>((sum, k) => sum + (k ?? 0), 0) }),
     value: kernelOf(terms),
-    slope: (squared) =>
-      terms.reduce((sum, { coefficient: c, power: p }) => sum + c * squared ** (p / 2 - 1), 0),
+    slope: slopeOf(terms),
     field(cloud) {
       check(cloud.count > 1, () => `interaction: a cloud needs at least 2 particles, got ${cloud.count}`);
       const field =
@@ -93,6 +92,20 @@ export function powerInteraction(options: {
       return tf.div(sumOf(fields), tf.sub(1, shareOfOne(positions))) as tf.Tensor2D;
     },
     smooth: polynomial.length === 0 ? undefined : smooth,
+  };
+}
+
+/** `Σ_k c_k r^{p_k − 2}` from `r²`; powers are taken only where there is no cheaper way, since it is called for every pair. */
+function slopeOf(terms: readonly PowerTerm[]): (squared: number) => number {
+  const of = (power: number) =>
+    terms.filter((term) => term.power === power).reduce((sum, { coefficient }) => sum + coefficient, 0);
+  const [inverse, constant, linear] = [of(0), of(2), of(4)];
+  const others = terms.filter(({ power }) => power !== 0 && power !== 2 && power !== 4);
+  return (squared) => {
+    let sum = constant + linear * squared;
+    if (inverse !== 0) sum += inverse / squared;
+    for (const { coefficient, power } of others) sum += coefficient * squared ** (power / 2 - 1);
+    return sum;
   };
 }
 

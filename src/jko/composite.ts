@@ -41,3 +41,12 @@ export function compositeInfo(
     pieces: total((part) => part.pieces),
   };
 }
+
+/** The report of a step that particles have made in `pieces` by the equation itself; NaN where their density is not known. */
+export function simulatedInfo(
+  flow: GradientFlow,
+  way: { readonly before: Cloud; readonly after: Cloud },
+  pieces: number,
+): StepInfo {
+  return { ...compositeInfo(flow, way, []), portion: 1, pieces };
+}

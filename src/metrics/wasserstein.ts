@@ -37,3 +37,28 @@ export function wasserstein1d(a: ArrayLike<number>, b: ArrayLike<number>): numbe
   }
   return Math.sqrt(sum / (x.length * y.length));
 }
+
+/**
+ * `d · mean_θ W₂²(θ·a, θ·b)` of two samples in the plane over evenly spaced directions `θ`: at most `W₂²`, and equal to it where one sample is
+ * the other shifted or dilated. In units of length squared.
+ *
+ * @param a row-major `[n, 2]`; the counts of the two may differ.
+ * @see Bonneel, Rabin, Peyré & Pfister (2015), Sliced and Radon Wasserstein barycenters of measures, doi:10.1007/s10851-014-0506-3.
+ */
+export function slicedSquaredDistance(
+  a: ArrayLike<number>,
+  b: ArrayLike<number>,
+  directions: number,
+): number {
+  let sum = 0;
+  for (let k = 0; k < directions; k++) {
+    const angle = (Math.PI * (k + 0.5)) / directions;
+    const along = (points: ArrayLike<number>) =>
+      Float64Array.from(
+        { length: points.length / 2 },
+        (_, i) => Math.cos(angle) * points[2 * i] + Math.sin(angle) * points[2 * i + 1],
+      );
+    sum += wasserstein1d(along(a), along(b)) ** 2;
+  }
+  return (2 * sum) / directions;
+}

@@ -39,6 +39,18 @@ describe.each([
     bounds: { "quartic.folded": 0, "quartic.drift": 1e-6, "quartic.operator.uvp.1.median": 1 },
   },
   { name: "keller-segel-2d", bounds: { "secondMoment.folded": 0, "secondMoment.step.1": 10 } },
+  {
+    name: "compare-fokker-planck-2d",
+    bounds: { "rivals.exactChain.flow.max": 0.5, "rivals.perStepWarm.chain.max": 5 },
+  },
+  {
+    name: "compare-porous-medium-2d",
+    bounds: { "rivals.operator.chain.max": 1, "rivals.blob.flow.max": 20 },
+  },
+  {
+    name: "compare-aggregation-2d",
+    bounds: { "rivals.operator.chain.max": 1, "rivals.particles.flow.max": 1 },
+  },
   { name: "per-step-fokker-planck-2d", bounds: { "comparison.perStep.uvp.1.median": 0.5 } },
 ])("the pipeline $name", ({ name, bounds }) => {
   it("runs from beginning to end in its smallest preset", async () => {

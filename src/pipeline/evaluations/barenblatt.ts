@@ -8,7 +8,7 @@ import { foldIn, type Key } from "../../random/key.ts";
 import { type BarenblattSystem, barenblattSystem } from "../../systems/porousMedium/barenblatt.ts";
 import type { Evaluation } from "../definition.ts";
 import { memo } from "./gaussians.ts";
-import { contextKey, type LawCase, measureLaw } from "./law.ts";
+import { contextKey, measureLaw, type SolvedCase } from "./law.ts";
 
 /** Ages `t₀` of the held-out profiles: at the youngest a step is ten times the square of the radius. */
 const ages = [0.02, 1] as const;
@@ -48,7 +48,7 @@ export function barenblattLaw(options: { readonly exponent: number }): Evaluatio
   };
 }
 
-function barenblattCase(
+export function barenblattCase(
   system: BarenblattSystem,
   options: {
     readonly tau: number;
@@ -57,7 +57,7 @@ function barenblattCase(
     readonly key: Key;
     readonly contextKey: Key;
   },
-): LawCase {
+): SolvedCase {
   const { tau, key, particles } = options;
   const { dimension: d, beta, secondMoment } = system;
   const [u, ...place] = uniforms(key, d + 1);
@@ -81,15 +81,19 @@ function barenblattCase(
   const plugin = memo((steps): number =>
     steps === 0 ? fitted.scale : system.jkoStep(plugin(steps - 1), tau),
   );
+  const flowed = (steps: number) => system.flow(scale, steps * tau);
   return {
     cloud,
+    initial: system.measure(scale, centre),
+    solution: (steps) => system.measure(flowed(steps), centre),
+    flowed: memo((steps) => dilated(centre, flowed(steps) / scale)),
     exact: memo((steps) => dilated(centre, chain(steps) / scale)),
     variance: (steps) => secondMoment * chain(steps) ** 2,
     rivals: {
       euler: (steps) => dilated(centre, euler(steps) / scale),
       plugin: (steps) => dilated(fitted.centre, plugin(steps) / fitted.scale),
     },
-    timeError: (steps) => secondMoment * (chain(steps) - system.flow(scale, steps * tau)) ** 2,
+    timeError: (steps) => secondMoment * (chain(steps) - flowed(steps)) ** 2,
     further: (positions, steps) => {
       const exact = radiusOfMass(dilated(centre, chain(steps) / scale), centre);
       return { radius99: 100 * Math.abs(radiusOfMass(positions, centre) / exact - 1) };

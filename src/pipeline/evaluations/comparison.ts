@@ -2,13 +2,13 @@
 
 import { evaluateEnergy } from "../../energies/energy.ts";
 import { perStepSolver } from "../../jko/perStep.ts";
-import { rollout, type Solver } from "../../jko/solver.ts";
+import type { Solver } from "../../jko/solver.ts";
 import type { Matrix } from "../../linalg/matrix.ts";
 import { type Cloud, sampleCloud } from "../../measures/cloud.ts";
 import { type GaussianMixture, gaussianMixture } from "../../measures/mixture.ts";
 import { unexplainedVariance } from "../../metrics/mapError.ts";
 import { operatorSolver } from "../../operator/solver.ts";
-import { foldIn, type Key } from "../../random/key.ts";
+import { foldIn } from "../../random/key.ts";
 import { methodColours } from "../../report/colours.ts";
 import { densityCurves } from "../../report/densityCurves.ts";
 import { densityCurve, densityGrid, extentOf } from "../../report/densityGrid.ts";
@@ -18,6 +18,7 @@ import { errorTable, speedTable } from "../../report/tables.ts";
 import { ornsteinUhlenbeck } from "../../systems/fokkerPlanck/ornsteinUhlenbeck.ts";
 import { probabilityFlow } from "../../systems/fokkerPlanck/probabilityFlow.ts";
 import type { Evaluation, EvaluationContext, Findings } from "../definition.ts";
+import { follow, paceOf } from "./follow.ts";
 import { gaussianCase, heldOutGaussian } from "./gaussians.ts";
 import { contextKey, medianAndMax } from "./law.ts";
 
@@ -31,12 +32,6 @@ export interface ComparisonOptions {
     readonly deviations: readonly number[];
   };
   readonly showcaseSteps: number;
-}
-
-/** Where particles were after each step, how long a step took, and what the energy was. */
-interface Run {
-  readonly clouds: readonly Cloud[];
-  readonly secondsPerStep: number;
 }
 
 /** The operator (where there is one) and the per-step solver on densities of law (a), and on one mixture for the eye. */
@@ -101,7 +96,7 @@ async function compareOnGaussians(
         ?.push(
           steps.map((k) => unexplainedVariance(run.clouds[k].positions, one.exact(k), one.cloud.dimension)),
         );
-      seconds.get(method)?.push(run.secondsPerStep);
+      seconds.get(method)?.push(paceOf(run));
     }
   }
   const summary = (method: Method, j: number) =>
@@ -146,23 +141,6 @@ async function compareOnGaussians(
       },
     ],
   };
-}
-
-/** Rolls a solver out and keeps every cloud. The first step is not timed where there are more: it compiles. */
-async function follow(
-  context: EvaluationContext,
-  solver: Solver<unknown>,
-  start: { readonly cloud: Cloud; readonly steps: number; readonly key: Key },
-): Promise<Run> {
-  const clouds: Cloud[] = [];
-  const times: number[] = [];
-  for await (const frame of rollout(solver, { flow: context.problem.flow, cloud: start.cloud }, start)) {
-    context.signal.throwIfAborted();
-    clouds.push(frame.cloud);
-    times.push(context.clock());
-  }
-  const first = times.length > 2 ? 1 : 0;
-  return { clouds, secondsPerStep: ((times.at(-1) as number) - times[first]) / (times.length - 1 - first) };
 }
 
 async function showMixture(

@@ -13,7 +13,7 @@ import { randomRotation } from "../../random/rotation.ts";
 import { newtonianEllipses, type SemiAxes } from "../../systems/aggregation/ellipses.ts";
 import type { Evaluation, EvaluationContext } from "../definition.ts";
 import { memo } from "./gaussians.ts";
-import { contextKey, type LawCase, measureLaw } from "./law.ts";
+import { contextKey, measureLaw, type SolvedCase } from "./law.ts";
 
 /** An ellipse in the plane: its centre, the directions of its axes (columns), and its semi-axes. */
 interface Ellipse {
@@ -55,16 +55,14 @@ function heldOutEllipse(key: Key, round: boolean): Ellipse {
   };
 }
 
-function ellipseCase({ settings, problem, key }: EvaluationContext, index: number): LawCase {
+export function ellipseCase({ settings, problem, key }: EvaluationContext, index: number): SolvedCase {
   const { tau } = problem.flow;
   const own = foldIn(foldIn(key, "ellipse"), index);
   const ellipse = heldOutEllipse(own, index % 2 === 0);
   const { centre, directions, axes } = ellipse;
-  const measure = ellipsoid({
-    centre,
-    axes: directions.map((row) => row.map((entry, k) => entry * axes[k])),
-    power: 0,
-  });
+  const uniformOn = (to: SemiAxes) =>
+    ellipsoid({ centre, axes: directions.map((row) => row.map((entry, k) => entry * to[k])), power: 0 });
+  const measure = uniformOn(axes);
   const cloud = sampleCloud(measure, foldIn(own, "particles"), settings.evaluation.particles);
   const points = Float64Array.from(cloud.positions);
   const chainOf = (start: SemiAxes, step: (axes: SemiAxes, tau: number) => SemiAxes) => {
@@ -80,16 +78,19 @@ function ellipseCase({ settings, problem, key }: EvaluationContext, index: numbe
   );
   const fitted = fittedEllipse(sample.positions);
   const plugin = chainOf(fitted.axes, newtonianEllipses.jkoStep);
+  const flowed = (steps: number) => newtonianEllipses.flow(axes, steps * tau);
   return {
     cloud,
+    initial: measure,
+    solution: (steps) => uniformOn(flowed(steps)),
+    flowed: memo((steps) => scaled(points, ellipse, flowed(steps))),
     exact: memo((steps) => scaled(points, ellipse, chain(steps))),
     variance: (steps) => (chain(steps)[0] ** 2 + chain(steps)[1] ** 2) / 4,
     rivals: {
       euler: (steps) => scaled(points, ellipse, euler(steps)),
       plugin: (steps) => scaled(points, fitted, plugin(steps)),
     },
-    timeError: (steps) =>
-      newtonianEllipses.squaredDistance(chain(steps), newtonianEllipses.flow(axes, steps * tau)),
+    timeError: (steps) => newtonianEllipses.squaredDistance(chain(steps), flowed(steps)),
   };
 }
 

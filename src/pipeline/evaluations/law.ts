@@ -2,6 +2,7 @@
 
 import { isTranslationInvariant } from "../../jko/flow.ts";
 import type { Cloud } from "../../measures/cloud.ts";
+import type { Measure } from "../../measures/measure.ts";
 import { relativeDisplacementError, unexplainedVariance } from "../../metrics/mapError.ts";
 import { initialParameters } from "../../networks/parameters.ts";
 import { fieldEvaluator } from "../../operator/evaluator.ts";
@@ -25,6 +26,15 @@ export interface LawCase {
   timeError(steps: number): number;
   /** Further errors of moved particles after `k` steps, by name: a radius, a support. */
   readonly further?: (positions: ArrayLike<number>, steps: number) => Readonly<Record<string, number>>;
+}
+
+/** A density whose equation is solved too. */
+export interface SolvedCase extends LawCase {
+  readonly initial: Measure;
+  /** The solution of the equation at time `kτ`. */
+  solution(steps: number): Measure;
+  /** The particles as the equation itself moves them until `kτ`. */
+  flowed(steps: number): Float64Array;
 }
 
 /** Error of one method on one density after `k` steps. */

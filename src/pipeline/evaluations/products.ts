@@ -22,7 +22,7 @@ import { randomRotation } from "../../random/rotation.ts";
 import { ornsteinUhlenbeck } from "../../systems/fokkerPlanck/ornsteinUhlenbeck.ts";
 import type { Evaluation } from "../definition.ts";
 import { memo } from "./gaussians.ts";
-import { contextKey, type LawCase, measureLaw } from "./law.ts";
+import { contextKey, measureLaw, type SolvedCase } from "./law.ts";
 
 /** A factor of law (b): weights in [0.15, 0.85], means in [−1.6, 1.6], deviations in [0.3, 0.6]. */
 export function heldOutFactor(key: Key): GaussianMixture {
@@ -106,7 +106,7 @@ export function productLaw(options: { readonly stiffness: number; readonly diffu
   };
 }
 
-function productCase(
+export function productCase(
   energy: { readonly stiffness: number; readonly diffusion: number },
   options: {
     readonly dimension: number;
@@ -117,7 +117,7 @@ function productCase(
     readonly key: Key;
     readonly contextKey: Key;
   },
-): LawCase {
+): SolvedCase {
   const { dimension: d, tau, key } = options;
   const { stiffness, diffusion } = energy;
   const { rho, factors } = heldOutProduct(key, d);
@@ -146,24 +146,30 @@ function productCase(
     }
     return x;
   });
+  const solutions = (steps: number): LineMeasure[] =>
+    factors.map((factor) => line.flowMixture(factor, steps * tau));
+  // Both the chain's maps and the equation's are monotone along each axis of the product.
+  const flowed = memo((steps) => {
+    const at = solutions(steps);
+    const along = columns(rotate(points, inverse), d).map((axisPoints, a) =>
+      axisPoints.map((x) => at[a].quantile(factors[a].cdf(x))),
+    );
+    return rotate(interleaved(along), rotation);
+  });
   return {
     cloud,
     exact,
+    initial: rho,
+    solution: (steps) => rotatedProduct({ factors: solutions(steps), rotation }),
+    flowed,
     variance: (steps) => trace(moments(exact(steps), d).covariance),
     rivals: {
       euler,
       plugin: (steps) => applyAffine(system.jkoChain(fitted, tau, steps)[steps - 1].map, points),
     },
     timeError(steps) {
-      const along = columns(rotate(exact(steps), inverse), d);
-      const before = columns(rotate(points, inverse), d);
-      const solutions: LineMeasure[] = factors.map((factor) => line.flowMixture(factor, steps * tau));
-      // Both maps are monotone along each axis, so particle i of one corresponds to particle i of the other.
-      const target = interleaved(
-        before.map((axisPoints, a) => axisPoints.map((x) => solutions[a].quantile(factors[a].cdf(x)))),
-      );
-      const computed = interleaved(along);
-      return computed.reduce((sum, x, i) => sum + (x - target[i]) ** 2, 0) / cloud.count;
+      const target = flowed(steps);
+      return exact(steps).reduce((sum, x, i) => sum + (x - target[i]) ** 2, 0) / cloud.count;
     },
   };
 }

@@ -1,10 +1,13 @@
 /** @file Euler–Maruyama: the law of the scheme on a linear drift, and weak order 1 to the equation. */
 
 import { describe, expect, it } from "vitest";
+import { quadraticPotential } from "../../../src/energies/quadraticPotential.ts";
+import { rollout } from "../../../src/jko/solver.ts";
 import { gaussian } from "../../../src/measures/gaussian.ts";
 import { estimate, observedOrder } from "../../../src/metrics/statistics.ts";
 import { foldIn, keyFrom } from "../../../src/random/key.ts";
-import { eulerMaruyama } from "../../../src/systems/fokkerPlanck/eulerMaruyama.ts";
+import { eulerMaruyama, eulerMaruyamaSolver } from "../../../src/systems/fokkerPlanck/eulerMaruyama.ts";
+import { fokkerPlanck } from "../../../src/systems/fokkerPlanck/flow.ts";
 import { ornsteinUhlenbeck } from "../../../src/systems/fokkerPlanck/ornsteinUhlenbeck.ts";
 
 const flow = ornsteinUhlenbeck({ stiffness: [[1]], diffusion: 0.5 });
@@ -51,6 +54,24 @@ describe("eulerMaruyama", () => {
         ) - 1,
       ),
     ).toBeLessThan(0.3);
+  });
+
+  it("draws new noise in every step of a solver, and has the recursion's moments", async () => {
+    const problem = fokkerPlanck({
+      dimension: 1,
+      potential: quadraticPotential({ matrix: [[1]] }),
+      diffusion: 0.5,
+      tau: 0.5,
+    });
+    const cloud = { dimension: 1, count: points.length, positions: points, logDensity: new Float64Array(0) };
+    const solver = eulerMaruyamaSolver({ substeps: 2 });
+    let last: ArrayLike<number> = points;
+    for await (const frame of rollout(solver, { flow: problem, cloud }, { steps: 2, key: keyFrom(4) }))
+      last = frame.cloud.positions;
+    let variance = 0.04;
+    for (let k = 0; k < 4; k++) variance = 0.75 ** 2 * variance + 0.25;
+    const second = estimate(Float64Array.from(last, (x) => (x - 2 * 0.75 ** 4) ** 2));
+    expect(Math.abs(second.mean - variance) / second.standardError).toBeLessThan(4);
   });
 
   it("leaves its input alone and repeats itself", () => {
