@@ -89,7 +89,7 @@ describe("the blob method", () => {
     for (let i = 20; i < 380; i++) expect(Math.log(density[i])).toBeCloseTo(smoothed[i], 2);
   });
 
-  it("approaches the heat equation's variance s² + 2Dt with order 2 in ε", async () => {
+  it("approaches the heat equation's variance s² + 2Dt with more than order 2 in ε, since for a Gaussian second orders cancel", async () => {
     const cloud = quantiles(1, 400);
     const widths = [0.6, 0.42, 0.3];
     const errors: number[] = [];
@@ -97,7 +97,8 @@ describe("the blob method", () => {
       const after = await evolved(cloud, { epsilon, substeps: 8, time: 0.1 });
       errors.push(Math.abs(variance(after) - variance(cloud) - 0.2));
     }
-    expect(Math.abs(observedOrder(widths, errors) - 2)).toBeLessThan(0.3);
+    expect(observedOrder(widths, errors)).toBeGreaterThan(2.5);
+    expect(errors[2]).toBeLessThan(0.002);
   });
 
   it("is of order 2 in its substeps", async () => {
