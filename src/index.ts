@@ -52,6 +52,7 @@ export {
 } from "./energies/energy.ts";
 export { type Convexity, convexityOf } from "./energies/convexity.ts";
 export { freeEnergy } from "./energies/freeEnergy.ts";
+export type { Coefficient } from "./energies/coefficient.ts";
 export { entropy, type InternalEnergy, powerEnergy } from "./energies/internalEnergy.ts";
 export { type Interaction, type PowerTerm, powerInteraction } from "./energies/interaction.ts";
 export type { CloudMoments } from "./energies/powerMoments.ts";
@@ -107,6 +108,8 @@ export type { Objective } from "./optimizers/lineSearch.ts";
 
 // The learned operator.
 export { type Architecture, operatorField } from "./operator/map.ts";
+export type { Conditions } from "./operator/encoding.ts";
+export type { Ranges } from "./operator/pool.ts";
 export {
   type TrainingJob,
   type TrainingObserver,
