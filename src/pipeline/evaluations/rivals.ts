@@ -117,7 +117,7 @@ async function measure(
   };
 }
 
-/** `100 d SW₂²/Var ρ` in %, between particles and the equation's solution `ρ`: at most the unexplained variance of any map. */
+/** `100 d SW₂²/Var ρ` in %, between particles and the equation's solution `ρ`. In the limit of many particles it is at most the unexplained variance of any map; a finite sample adds its own distance. */
 function distributionError(
   density: SolvedCase,
   positions: ArrayLike<number>,
