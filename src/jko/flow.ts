@@ -1,16 +1,28 @@
 /** @file What is solved: an energy, a mobility and a time step. */
 
 import { check } from "../check/check.ts";
+import type { Conservative } from "../conservative/conservative.ts";
+import type { Coordinates } from "../domains/phaseSpace.ts";
 import type { Coefficient } from "../energies/coefficient.ts";
 import type { Energy } from "../energies/energy.ts";
 import { type Mobility, wasserstein } from "../mobilities/mobility.ts";
 
-/** A gradient flow `∂_t f = ∇·(f 𝓑_f[∇ δE/δf])` in R^d, discretised by JKO steps of length `tau`. */
+/**
+ * A flow `∂_t f = −∇·(f b) + ∇·(f 𝓑_f[∇ δE/δf])`, discretised by steps of length `tau`: a push by the conservative part, exactly, and
+ * a JKO step of the dissipative one. Gradient flows have the second alone.
+ */
 export interface GradientFlow {
   readonly name: string;
   readonly dimension: number;
   readonly energy: Energy;
   readonly mobility: Mobility;
+  /** `b`; undefined for a gradient flow. */
+  readonly conservative?: Conservative<unknown>;
+  /**
+   * How a step measures the change of volume: by `log|det ∇T|`, or by `τ ∇·v`, its linear part, which certifies its own surrogate of the
+   * energy alone.
+   */
+  readonly logDeterminant?: "exact" | "linear";
   /** JKO step size `τ > 0`, in units of time. */
   readonly tau: number;
   /** Values of the parameters by which this flow is one of a family; absent where it is one of a kind. */
@@ -57,14 +69,24 @@ export function conditioned(
 }
 
 /** The gradient flow of an energy in the Wasserstein metric. */
-export function wassersteinFlow(flow: Omit<GradientFlow, "mobility">): GradientFlow {
+export function wassersteinFlow(flow: Omit<GradientFlow, "mobility" | "conservative">): GradientFlow {
+  return gradientFlow({ ...flow, mobility: wasserstein });
+}
+
+/** A flow of any mobility, with or without a conservative part, checked. */
+export function gradientFlow(flow: GradientFlow): GradientFlow {
   const { name, dimension, tau } = flow;
   check(
     Number.isInteger(dimension) && dimension > 0,
     () => `${name}: dimension must be a positive integer, got ${dimension}`,
   );
   check(tau > 0 && Number.isFinite(tau), () => `${name}: tau must be positive, got ${tau}`);
-  return { ...flow, mobility: wasserstein };
+  return flow;
+}
+
+/** The coordinates that steps move. */
+export function movedCoordinates({ mobility, dimension }: GradientFlow): Coordinates {
+  return mobility.coordinates ?? { start: 0, count: dimension };
 }
 
 /** Whether nothing in space is preferred: then the mean of every solution, and of every exact step, stays where it is. */

@@ -2,15 +2,12 @@
 
 import { determinant } from "../linalg/lu.ts";
 import type { Cloud } from "../measures/cloud.ts";
-import type { GradientFlow } from "./flow.ts";
+import type { FieldArrays } from "../mobilities/mobility.ts";
+import { type GradientFlow, movedCoordinates } from "./flow.ts";
 import type { StepInfo } from "./solver.ts";
 
-/** A velocity field at the particles of a cloud, as plain arrays. */
-export interface Velocity {
-  /** `v = 𝓑[w]`, row-major `[n, d]`. */
-  readonly value: ArrayLike<number>;
-  /** `∂v_i/∂x_k` at `[n, k, i]`. */
-  readonly jacobian: ArrayLike<number>;
+/** A velocity field `v = 𝓑[w]` at the particles of a cloud, for the `d` coordinates that the mobility moves. */
+export interface Velocity extends FieldArrays {
   /** `w·𝓑[w]`, `[n]`. */
   readonly action: ArrayLike<number>;
 }
@@ -43,30 +40,34 @@ export function depart(cloud: Cloud): Passage {
 
 /**
  * Goes on by `T = id + pτ v`: `log ρ ← log ρ − log|det(I + pτ∇v)|`, in Float64 whatever computed `v`. All particles move
- * by the same portion `p` of the time step, so the result is a true map with an exact Jacobian.
+ * by the same portion `p` of the flow's time step, so the result is a true map with an exact Jacobian. Where the flow measures volumes
+ * linearly, `log ρ ← log ρ − pτ ∇·v`; determinants are exact all the same.
  */
 export function advance(
+  flow: GradientFlow,
   passage: Passage,
-  piece: { readonly velocity: Velocity; readonly portion: number; readonly tau: number },
+  piece: { readonly velocity: Velocity; readonly portion: number },
 ): Passage {
-  const { dimension: d, count } = passage.cloud;
+  const { dimension, count } = passage.cloud;
+  const { start, count: d } = movedCoordinates(flow);
   const { velocity, portion } = piece;
-  const h = portion * piece.tau;
+  const h = portion * flow.tau;
+  const isLinear = flow.logDeterminant === "linear";
   // Loops over copies: a million particles pass here in every step, and `Float64Array.from` takes a callback's time each.
   const positions = new Float64Array(passage.cloud.positions);
   const logDensity = new Float64Array(passage.cloud.logDensity);
   const determinants = new Float64Array(passage.determinants);
   const action = new Float64Array(passage.action);
-  for (let i = 0; i < positions.length; i++) positions[i] += h * velocity.value[i];
   for (let i = 0; i < count; i++) {
+    for (let k = 0; k < d; k++) positions[i * dimension + start + k] += h * velocity.value[i * d + k];
     const determinant = mapDeterminant(velocity.jacobian, i * d * d, d, h);
-    logDensity[i] -= Math.log(Math.abs(determinant));
+    logDensity[i] -= isLinear ? h * trace(velocity.jacobian, i * d * d, d) : Math.log(Math.abs(determinant));
     determinants[i] *= determinant;
     action[i] += portion * velocity.action[i];
   }
   return {
     start: passage.start,
-    cloud: { dimension: d, count, positions, logDensity },
+    cloud: { dimension, count, positions, logDensity },
     determinants,
     action,
     portion: passage.portion + portion,
@@ -108,7 +109,7 @@ export function moveCloud(
   cloud: Cloud,
   step: { readonly velocity: Velocity; readonly portion: number; readonly iterations: number },
 ): { readonly cloud: Cloud; readonly info: StepInfo } {
-  const passage = advance(depart(cloud), { ...step, tau: flow.tau });
+  const passage = advance(flow, depart(cloud), step);
   return { cloud: passage.cloud, info: arrive(flow, passage, step.iterations) };
 }
 
@@ -124,6 +125,12 @@ export function mapDeterminant(jacobian: ArrayLike<number>, offset: number, d: n
       Array.from({ length: d }, (_, j) => (i === j ? 1 : 0) + h * jacobian[offset + i * d + j]),
     ),
   );
+}
+
+function trace(jacobian: ArrayLike<number>, offset: number, d: number): number {
+  let sum = 0;
+  for (let k = 0; k < d; k++) sum += jacobian[offset + k * (d + 1)];
+  return sum;
 }
 
 function meanAndError(values: Float64Array): { readonly mean: number; readonly error: number } {

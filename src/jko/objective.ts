@@ -3,8 +3,8 @@
 import * as tf from "@tensorflow/tfjs";
 import type { CloudTensors } from "../energies/energy.ts";
 import { logDeterminant } from "../engine/logDeterminant.ts";
-import { type Dual, identityTangent, particlesFirst } from "../networks/dual.ts";
-import type { GradientFlow } from "./flow.ts";
+import { type Dual, divergence, identityTangent, particlesFirst } from "../networks/dual.ts";
+import { type GradientFlow, movedCoordinates } from "./flow.ts";
 
 /**
  * Below this determinant the internal energy goes on linearly. A fold (`det ≤ 0`) is then pushed back by the energy's own
@@ -18,25 +18,38 @@ export type MovedCloud = CloudTensors & {
 };
 
 /**
- * Pushes a cloud along a velocity `v = 𝓑[w]`: `x ← x + τv`, `log ρ ← log ρ − log|det(I + τ∇v)|`.
+ * Pushes a cloud along a velocity `v = 𝓑[w]`: `x ← x + τv`, `log ρ ← log ρ − log|det(I + τ∇v)|`, or `log ρ − τ∇·v` where the flow
+ * says so. Below the floor the exact one goes on linearly, as the flow's internal energy sees it.
  *
  * @param tau one for all, or one for each cloud, `[1, B, 1]`.
- * @param growth below the floor `det^{−growth}` goes on linearly, as an internal energy with `m − 1 = growth` sees it; for 0 `log det`.
  */
 export function push(
+  flow: GradientFlow,
   cloud: CloudTensors,
   velocity: Dual,
-  tau: number | tf.Tensor,
-  growth: number | tf.Tensor = 0,
+  tau: number | tf.Tensor = flow.tau,
 ): MovedCloud {
-  const d = cloud.positions.shape[2];
+  const [, , dimension] = cloud.positions.shape;
+  const { start, count: d } = movedCoordinates(flow);
+  const moved = particlesFirst(tf.mul(velocity.value, tau) as tf.Tensor3D);
+  const still = dimension - start - d;
+  const displacement =
+    d === dimension
+      ? moved
+      : tf.pad(moved, [
+          [0, 0],
+          [0, 0],
+          [start, still],
+        ]);
   const jacobian = tf.add(identityTangent(d), tf.mul(velocity.tangent, tau));
-  const options = { floor: determinantFloor, growth };
-  const { determinant, logDeterminant: logDet } = logDeterminant(jacobian, options);
+  const exponent = flow.energy.internal?.exponent ?? 1;
+  const growth = typeof exponent === "number" ? exponent - 1 : tf.sub(exponent, 1);
+  const exact = logDeterminant(jacobian, { floor: determinantFloor, growth });
+  const change = flow.logDeterminant === "linear" ? tf.mul(divergence(velocity), tau) : exact.logDeterminant;
   return {
-    positions: tf.add(cloud.positions, particlesFirst(tf.mul(velocity.value, tau) as tf.Tensor3D)),
-    logDensity: tf.sub(cloud.logDensity, logDet) as tf.Tensor2D,
-    determinant: determinant as tf.Tensor2D,
+    positions: tf.add(cloud.positions, displacement),
+    logDensity: tf.sub(cloud.logDensity, change) as tf.Tensor2D,
+    determinant: exact.determinant as tf.Tensor2D,
   };
 }
 
@@ -58,9 +71,7 @@ export function jkoObjective(
   tau: number | tf.Tensor = flow.tau,
 ): { readonly perParticle: tf.Tensor2D; readonly moved: MovedCloud } {
   const velocity = flow.mobility.apply(field, cloud);
-  const exponent = flow.energy.internal?.exponent ?? 1;
-  const growth = typeof exponent === "number" ? exponent - 1 : tf.sub(exponent, 1);
-  const moved = push(cloud, velocity, tau, growth);
+  const moved = push(flow, cloud, velocity, tau);
   const action = tf.sum(tf.mul(tf.mul(field.value, velocity.value), tf.mul(tau, 0.5)), 0);
   const change = tf.sub(flow.energy.integrandTensor(moved), flow.energy.integrandTensor(cloud));
   return { perParticle: tf.add(action, change) as tf.Tensor2D, moved };

@@ -5,7 +5,7 @@ import type { CloudTensors } from "../energies/energy.ts";
 import { ndarray } from "../engine/array.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Cloud } from "../measures/cloud.ts";
-import { componentsFirst, type Dual } from "../networks/dual.ts";
+import { componentsFirst, divergence } from "../networks/dual.ts";
 import { initialParameters, layoutOf, type Parameters, unpack } from "../networks/parameters.ts";
 import { lbfgs } from "../optimizers/lbfgs.ts";
 import { permutation } from "../random/draw.ts";
@@ -124,13 +124,4 @@ function programs(engine: Engine, flow: GradientFlow) {
     lossAndGradient: engine.jit(lossAndGradient, { name: "refinement gradient" }),
     velocity: engine.jit(perStepFunctions(flow, network).velocity, { name: "refinement velocity" }),
   };
-}
-
-/** `∇·w`, `[B, n]`. */
-function divergence({ tangent }: Dual): tf.Tensor2D {
-  const [d, , batch, n] = tangent.shape;
-  const terms = Array.from({ length: d }, (_, k) =>
-    tf.reshape(tf.slice(tangent, [k, k, 0, 0], [1, 1, batch, n]), [batch, n]),
-  );
-  return terms.reduce((sum, term) => tf.add(sum, term)) as tf.Tensor2D;
 }

@@ -37,23 +37,34 @@ export interface SolverStep<State> {
   readonly info: StepInfo;
 }
 
-/** A way to make JKO steps. `State` is carried from step to step (a warm start, a rotation of the context). */
+/**
+ * A way to make the dissipative part of a step. `State` is carried from step to step (a warm start, a rotation of the context).
+ * {@link rollout} makes the conservative part, before.
+ */
 export interface Solver<State> {
   readonly name: string;
+  /** Whether its steps contain the conservative part, which is then not made for it. */
+  readonly isWhole?: boolean;
   init(flow: GradientFlow, cloud: Cloud, key: Key): Promise<State>;
   step(flow: GradientFlow, cloud: Cloud, state: State): Promise<SolverStep<State>>;
 }
 
-/** One moment of a roll-out; `info` is null at time zero. */
+/** One moment of a roll-out. */
 export interface Frame {
   readonly step: number;
   readonly time: number;
   readonly cloud: Cloud;
+  /** What the solver reports; null at time zero. */
   readonly info: StepInfo | null;
+  /** The cloud from which the solver's part of the step began, after the conservative push; null at time zero. */
+  readonly pushed: Cloud | null;
+  /** The fields of the conservative part; undefined where there is none. */
+  readonly fields: unknown;
 }
 
 /**
- * Iterates a solver and yields the cloud after each step, the initial one first.
+ * Iterates a solver and yields the cloud after each step, the initial one first. Each step is a push by the flow's conservative part,
+ * where there is one, and then the solver's.
  *
  * @throws Error naming the step when particles stop being finite; a solver cannot forget to look.
  */
@@ -63,13 +74,16 @@ export async function* rollout<State>(
   options: { readonly steps: number; readonly key: Key },
 ): AsyncGenerator<Frame, void, void> {
   const { flow } = problem;
+  const conservative = solver.isWhole ? undefined : flow.conservative;
   let { cloud } = problem;
-  yield { step: 0, time: 0, cloud, info: null };
+  let fields = conservative?.init(cloud);
+  yield { step: 0, time: 0, cloud, info: null, pushed: null, fields };
   let state: State = await solver.init(flow, cloud, options.key);
   for (let step = 1; step <= options.steps; step++) {
-    const next = await solver.step(flow, cloud, state);
-    cloud = next.cloud;
-    state = next.state;
+    const push = conservative?.push(cloud, fields, flow.tau) ?? { cloud, fields };
+    const next = await solver.step(flow, push.cloud, state);
+    ({ cloud, state } = next);
+    fields = push.fields;
     const bad = cloud.positions.findIndex((x) => !Number.isFinite(x));
     if (bad >= 0) {
       const particle = Math.floor(bad / cloud.dimension);
@@ -78,6 +92,6 @@ export async function* rollout<State>(
           `objective ${next.info.objective.toPrecision(3)}, tau ${flow.tau}. Try a smaller tau.`,
       );
     }
-    yield { step, time: step * flow.tau, cloud, info: next.info };
+    yield { step, time: step * flow.tau, cloud, info: next.info, pushed: push.cloud, fields };
   }
 }

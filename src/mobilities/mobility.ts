@@ -1,14 +1,37 @@
 /** @file The contract of a mobility: how a gradient flow turns a force into motion. */
 
+import type { Coordinates } from "../domains/phaseSpace.ts";
 import type { CloudTensors } from "../energies/energy.ts";
+import type { Cloud } from "../measures/cloud.ts";
 import type { Dual } from "../networks/dual.ts";
 
-/** The symmetric, positive operator `𝓑_f` of `∂_t f = ∇·(f 𝓑_f[∇ δE/δf])`. */
+/** A field at the particles of a cloud and its Jacobian, as plain arrays. */
+export interface FieldArrays {
+  /** Row-major `[n, F]`. */
+  readonly value: ArrayLike<number>;
+  /** `∂value_f/∂x_k` at `[n, k, f]`. */
+  readonly jacobian: ArrayLike<number>;
+}
+
+/**
+ * The symmetric, positive operator `𝓑_f` of `∂_t f = ∇·(f 𝓑_f[∇ δE/δf])`.
+ *
+ * Fields and velocities have the components, and Jacobians the directions, that the mobility moves. As energies do, it exists
+ * twice: on tensors, where it is differentiated and compiled, and in Float64, where particles are moved.
+ */
 export interface Mobility {
   readonly name: string;
+  /** The coordinates that it moves; all of them where this is left out. */
+  readonly coordinates?: Coordinates;
   /** The velocity `𝓑_f[w]` of a field `w` given with its Jacobian, and that velocity's Jacobian. */
   apply(field: Dual, cloud: CloudTensors): Dual;
+  /** The same in Float64. */
+  applyArrays(field: FieldArrays, cloud: Cloud): FieldArrays;
 }
 
 /** `𝓑 = identity`: the Wasserstein metric. */
-export const wasserstein: Mobility = { name: "wasserstein", apply: (field) => field };
+export const wasserstein: Mobility = {
+  name: "wasserstein",
+  apply: (field) => field,
+  applyArrays: (field) => field,
+};

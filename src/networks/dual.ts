@@ -31,6 +31,15 @@ export function jacobians({ tangent }: Dual): tf.Tensor4D {
   return tf.transpose(tangent, [2, 3, 1, 0]);
 }
 
+/** `∇·v` of a field with as many components as directions, `[B, n]`. */
+export function divergence({ tangent }: Dual): tf.Tensor2D {
+  const [d, , batch, n] = tangent.shape;
+  const terms = Array.from({ length: d }, (_, k) =>
+    tf.reshape(tf.slice(tangent, [k, k, 0, 0], [1, 1, batch, n]), [batch, n]),
+  );
+  return terms.reduce((sum, term) => tf.add(sum, term)) as tf.Tensor2D;
+}
+
 /** The tangent of the identity field, `[d, d, 1, 1]`: the same at every particle. */
 export function identityTangent(d: number): tf.Tensor4D {
   return tf.reshape(tf.eye(d), [d, d, 1, 1]);

@@ -135,7 +135,7 @@ async function attemptSteps(
     active.forEach((i, row) => {
       const left = 1 - passages[i].portion;
       const portion = left * stepLimiter(fields[row].stretch, left * tauOf(i));
-      passages[i] = advance(passages[i], { velocity: fields[row], portion, tau: tauOf(i) });
+      passages[i] = advance(flowOf(i), passages[i], { velocity: fields[row], portion });
       pieces[i].push({ context: contexts[row], portion });
     });
     active = active.filter((i) => passages[i].portion < 1 - 1e-9);

@@ -1,0 +1,30 @@
+/** @file The mobility of kinetic equations: friction and noise act on velocities alone. */
+
+import * as tf from "@tensorflow/tfjs";
+import { check } from "../check/check.ts";
+import type { PhaseSpace } from "../domains/phaseSpace.ts";
+import { scaleDual } from "../networks/dual.ts";
+import type { Mobility } from "./mobility.ts";
+
+/**
+ * `𝓑[w] = (0, ε w_v)` on phase space: with the free energy of `kineticFokkerPlanck`, `ε ∇_v·(v f + T ∇_v f)`.
+ *
+ * @param options.strength of collisions, `ε > 0`, in units of 1/time.
+ */
+export function kineticMobility(options: {
+  readonly space: PhaseSpace;
+  readonly strength: number;
+}): Mobility {
+  const { space, strength } = options;
+  check(
+    strength > 0 && strength < Infinity,
+    () => `kineticMobility: strength must be positive, got ${strength}`,
+  );
+  const scaled = (values: ArrayLike<number>) => Float64Array.from(values, (value) => strength * value);
+  return {
+    name: "kinetic",
+    coordinates: space.velocities,
+    apply: (field) => scaleDual(field, tf.scalar(strength)),
+    applyArrays: ({ value, jacobian }) => ({ value: scaled(value), jacobian: scaled(jacobian) }),
+  };
+}
