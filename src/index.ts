@@ -37,6 +37,7 @@ export { gibbs } from "./measures/gibbs.ts";
 export { type KernelDensity, kernelDensity } from "./measures/kernelDensity.ts";
 export { type Ring, type RingParameters, ring } from "./measures/ring.ts";
 export { type RotatedProduct, rotatedProduct } from "./measures/rotatedProduct.ts";
+export { type Shell, type ShellParameters, shell } from "./measures/shell.ts";
 export { smoothBox } from "./measures/smoothBox.ts";
 export { type SpiralOptions, spiral } from "./measures/spiral.ts";
 export { tabulatedLine } from "./measures/tabulatedLine.ts";
@@ -58,7 +59,10 @@ export { type Interaction, type PowerTerm, powerInteraction } from "./energies/i
 export type { CloudMoments } from "./energies/powerMoments.ts";
 export { doubleWellPotential } from "./energies/doubleWellPotential.ts";
 export { quadraticPotential } from "./energies/quadraticPotential.ts";
-export { type Mobility, wasserstein } from "./mobilities/mobility.ts";
+export { type LandauMobility, landauMobility } from "./mobilities/landau.ts";
+export type { LandauKernel } from "./mobilities/landauKernel.ts";
+export { type FieldArrays, type Mobility, wasserstein } from "./mobilities/mobility.ts";
+export { randomBatches } from "./mobilities/randomBatches.ts";
 
 // The JKO step: one objective, one contract for solvers, the per-step solver, exact chains.
 export { conditioned, flowFamily, type GradientFlow, wassersteinFlow } from "./jko/flow.ts";
@@ -138,6 +142,21 @@ export {
   quarticVelocity,
 } from "./systems/aggregation/quartic.ts";
 export { kellerSegel } from "./systems/kellerSegel/flow.ts";
+export { type AffineOptions, affineJkoSolver, affineScoreSolver } from "./systems/landau/affine.ts";
+export { affineJkoField, affineScoreField } from "./systems/landau/affineFields.ts";
+export { type BkwSolution, bkwSolution } from "./systems/landau/bkw.ts";
+export type { BkwDensity } from "./systems/landau/bkwDensity.ts";
+export { type LandauBlobState, landauBlobSolver, landauBlobWidth } from "./systems/landau/blob.ts";
+export { exactScoreSolver, type ScoredMeasure } from "./systems/landau/exactScore.ts";
+export type { BatchState } from "./systems/landau/fieldStep.ts";
+export { landau } from "./systems/landau/flow.ts";
+export { maxwellCovariance, maxwellCovarianceRate, maxwellian } from "./systems/landau/moments.ts";
+export {
+  anisotropicProblem,
+  biMaxwellianProblem,
+  type LandauProblem,
+  rosenbluthProblem,
+} from "./systems/landau/problems.ts";
 export {
   type BarenblattConstants,
   type BarenblattSystem,
@@ -165,6 +184,7 @@ export {
 } from "./systems/fokkerPlanck/finiteVolumes.ts";
 
 // Metrics.
+export { kernelDensityOnGrid, relativeGridError } from "./metrics/kernelGrid.ts";
 export { slicedSquaredDistance, wasserstein1d, wassersteinGaussian } from "./metrics/wasserstein.ts";
 export { klFromLogDensities } from "./metrics/divergence.ts";
 export { relativeDisplacementError, unexplainedVariance } from "./metrics/mapError.ts";

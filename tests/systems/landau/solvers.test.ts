@@ -195,20 +195,22 @@ describe("explicit steps with the exact score of Bobylev, Krook and Wu", () => {
   const solution = bkwSolution({ dimension: 2, constant: 1 / 16, amplitude: 0.5 });
 
   it("carry the exact density, fourth moment and entropy, and heat as predicted", async () => {
+    // Not from time 0: there the score is 2/r, and a few particles near the origin carry most of the error of a step.
+    const [from, to] = [0.5, 1.5];
     const flow = landau({ dimension: 2, constant: 1 / 16, exponent: 0, tau: 0.01 });
-    const cloud = sampleCloud(solution.at(0), keyFrom(2), 6400);
+    const cloud = sampleCloud(solution.at(from), keyFrom(2), 6400);
     const fourth = ({ positions }: Cloud) => {
       let sum = 0;
       for (let i = 0; i < positions.length; i += 2) sum += (positions[i] ** 2 + positions[i + 1] ** 2) ** 2;
       return sum / cloud.count;
     };
     let last = cloud;
-    const solver = exactScoreSolver({ solution: solution.at, from: 0 });
+    const solver = exactScoreSolver({ solution: solution.at, from });
     for await (const frame of rollout(solver, { flow, cloud }, { steps: 100, key: keyFrom(0) })) {
       last = frame.cloud;
       if (frame.info !== null) expect(frame.info.folded).toBe(0);
     }
-    const exact = solution.at(1).logDensity(Float64Array.from(last.positions));
+    const exact = solution.at(to).logDensity(Float64Array.from(last.positions));
     let [wrong, total, entropy, reference] = [0, 0, 0, 0];
     exact.forEach((value, i) => {
       wrong += (Math.exp(last.logDensity[i]) - Math.exp(value)) ** 2;
@@ -217,11 +219,11 @@ describe("explicit steps with the exact score of Bobylev, Krook and Wu", () => {
       reference += value / cloud.count;
     });
     expect(Math.sqrt(wrong / total)).toBeLessThan(3e-3);
-    expect(Math.abs(entropy - reference)).toBeLessThan(5e-4);
-    const offset = fourth(cloud) / solution.fourthMoment(0);
-    expect(Math.abs(fourth(last) / solution.fourthMoment(1) / offset - 1)).toBeLessThan(5e-3);
+    expect(Math.abs(entropy - reference)).toBeLessThan(1e-4);
+    const offset = fourth(cloud) / solution.fourthMoment(from);
+    expect(Math.abs(fourth(last) / solution.fourthMoment(to) / offset - 1)).toBeLessThan(5e-3);
     const heat = meanSquare(last.positions, cloud.count) - meanSquare(cloud.positions, cloud.count);
-    expect(heat / solution.energyDrift({ tau: 0.01, from: 0, to: 1 })).toBeCloseTo(1, 1);
+    expect(heat / solution.energyDrift({ tau: 0.01, from, to })).toBeCloseTo(1, 1);
   });
 
   it("are of order 1 in the time step", async () => {
