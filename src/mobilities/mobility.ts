@@ -24,8 +24,8 @@ export interface Mobility {
   /** The coordinates that it moves; all of them where this is left out. */
   readonly coordinates?: Coordinates;
   /**
-   * Whether a particle's velocity is a mean of what each particle of the cloud does to it, with nothing from itself: then any part of a
-   * cloud is a cloud, and a random part stands for the whole.
+   * Whether a particle's velocity is a mean of what each particle of the cloud does to it, with nothing from itself; not where this is
+   * left out. Any part of a cloud is then a cloud, and a random part stands for the whole.
    */
   readonly isPairwise?: boolean;
   /** The velocity `𝓑_f[w]` of a field `w` given with its Jacobian, and that velocity's Jacobian. */
