@@ -62,7 +62,7 @@ export { quadraticPotential } from "./energies/quadraticPotential.ts";
 export { type LandauMobility, landauMobility } from "./mobilities/landau.ts";
 export type { LandauKernel } from "./mobilities/landauKernel.ts";
 export { type FieldArrays, type Mobility, wasserstein } from "./mobilities/mobility.ts";
-export { randomBatches } from "./mobilities/randomBatches.ts";
+export { type RandomBatches, randomBatches } from "./mobilities/randomBatches.ts";
 
 // The JKO step: one objective, one contract for solvers, the per-step solver, exact chains.
 export { conditioned, flowFamily, type GradientFlow, wassersteinFlow } from "./jko/flow.ts";
@@ -143,13 +143,12 @@ export {
   quarticVelocity,
 } from "./systems/aggregation/quartic.ts";
 export { kellerSegel } from "./systems/kellerSegel/flow.ts";
-export { type AffineOptions, affineJkoSolver, affineScoreSolver } from "./systems/landau/affine.ts";
+export { affineJkoSolver, affineScoreSolver } from "./systems/landau/affine.ts";
 export { affineJkoField, affineScoreField } from "./systems/landau/affineFields.ts";
 export { type BkwSolution, bkwSolution } from "./systems/landau/bkw.ts";
 export type { BkwDensity } from "./systems/landau/bkwDensity.ts";
 export { type LandauBlobState, landauBlobSolver, landauBlobWidth } from "./systems/landau/blob.ts";
 export { exactScoreSolver, type ScoredMeasure } from "./systems/landau/exactScore.ts";
-export type { BatchState } from "./systems/landau/fieldStep.ts";
 export { landau } from "./systems/landau/flow.ts";
 export { maxwellCovariance, maxwellCovarianceRate, maxwellian } from "./systems/landau/moments.ts";
 export {

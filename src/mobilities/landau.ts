@@ -7,12 +7,12 @@ import { type LandauKernel, strengthOf } from "./landauKernel.ts";
 import { momentApply, momentTensors } from "./landauMoments.ts";
 import { pairApply, pairVelocities } from "./landauPairs.ts";
 import type { FieldArrays, Mobility } from "./mobility.ts";
+import { type RandomBatches, randomBatches } from "./randomBatches.ts";
 
 /** The mobility of collisions, with the kernel that it is made of. */
 export interface LandauMobility extends Mobility {
   readonly kernel: LandauKernel;
-  /** `𝓑_f[w]` alone, without its Jacobian, in Float64; row-major `[n, d]` in and out. */
-  velocities(field: ArrayLike<number>, cloud: Cloud): Float64Array;
+  velocities(field: ArrayLike<number>, cloud: Cloud): ArrayLike<number>;
 }
 
 /**
@@ -29,6 +29,7 @@ export interface LandauMobility extends Mobility {
  * @param options.exponent `γ`: 0 for Maxwell's molecules, −3 for Coulomb's force.
  * @param options.mass `∫f`, 1 unless given, while the cloud stands for the density `f/∫f`: a small mass makes collisions rare.
  * @param options.softening `ε ≥ 0`, in units of speed, 0 unless given. No conservation law needs or minds it.
+ * @param options.batches in Float64 particles meet in random batches, see `randomBatches`; they all meet unless given.
  * @see Carrillo, Hu, Wang & Wu (2020), A particle method for the homogeneous Landau equation, doi:10.1016/j.jcpx.2020.100066.
  */
 export function landauMobility(options: {
@@ -36,6 +37,7 @@ export function landauMobility(options: {
   readonly exponent: number;
   readonly mass?: number;
   readonly softening?: number;
+  readonly batches?: RandomBatches;
 }): LandauMobility {
   const { constant, exponent, mass = 1, softening = 0 } = options;
   for (const [name, value] of Object.entries({ constant, mass }))
@@ -50,7 +52,7 @@ export function landauMobility(options: {
   );
   const kernel = { constant, exponent, mass, softening };
   const isMaxwell = exponent === 0;
-  return {
+  const whole: LandauMobility = {
     name: "landau",
     kernel,
     isPairwise: true,
@@ -70,6 +72,7 @@ export function landauMobility(options: {
       ).value;
     },
   };
+  return options.batches === undefined ? whole : randomBatches(whole, options.batches);
 }
 
 /** The kernel of a flow's mobility. @throws InputError where that is another than Landau's; `where` names the caller. */

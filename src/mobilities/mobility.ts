@@ -32,6 +32,8 @@ export interface Mobility {
   apply(field: Dual, cloud: CloudTensors): Dual;
   /** The same in Float64. */
   applyArrays(field: FieldArrays, cloud: Cloud): FieldArrays;
+  /** The velocity alone, where that is cheaper; row-major `[n, F]` in and out. */
+  velocities?(field: ArrayLike<number>, cloud: Cloud): ArrayLike<number>;
 }
 
 /** `𝓑 = identity`: the Wasserstein metric. */

@@ -306,6 +306,9 @@ describe("random batches", () => {
     expect(Math.abs(work)).toBeLessThan(1e-12);
     const all = randomBatches(mobility, { size: 90, key: keyFrom(2) }).applyArrays(field, cloud);
     expect(all.value).toEqual(mobility.applyArrays(field, cloud).value);
+    const batched = landauMobility({ constant: 0.3, exponent: -3, batches: { size: 7, key: keyFrom(2) } });
+    expect(batched.applyArrays(field, cloud).value).toEqual(value);
+    expect(defect(batched.velocities(field.value, cloud), value)).toBeLessThan(1e-14);
     const odd = { ...cloud, count: 3, positions: cloud.positions.subarray(0, 6) };
     const three = randomBatches(mobility, { size: 2, key: keyFrom(2) }).applyArrays(
       { value: field.value, jacobian: field.jacobian },

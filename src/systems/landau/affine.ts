@@ -8,28 +8,20 @@ import { moments } from "../../metrics/statistics.ts";
 import { landauOf } from "../../mobilities/landau.ts";
 import type { FieldArrays } from "../../mobilities/mobility.ts";
 import { affineJkoField, affineScoreField } from "./affineFields.ts";
-import { type BatchState, checkCloud, mobilityOfStep, stepAlong } from "./fieldStep.ts";
-
-/** Options of the affine solvers. */
-export interface AffineOptions {
-  /** Particles of a random batch in which particles meet; all of them unless given. */
-  readonly batch?: number;
-}
+import { checkCloud, stepAlong } from "./fieldStep.ts";
 
 /**
  * Every step by the affine field that minimises the JKO objective with the linear log-determinant over the cloud's own particles: no network, no
  * iterations. Where the flow takes the exact log-determinant, particles carry that, but the field is still the minimiser of the linear one.
  */
-export function affineJkoSolver(options: AffineOptions = {}): Solver<BatchState> {
+export function affineJkoSolver(): Solver<null> {
   const name = "affine JKO step";
-  return affineSolver(name, options, (flow, cloud) =>
-    affineJkoField(landauOf(name, flow.mobility).kernel, cloud),
-  );
+  return affineSolver(name, (flow, cloud) => affineJkoField(landauOf(name, flow.mobility).kernel, cloud));
 }
 
 /** Every step by the affine field that score matching finds, `w = P⁻¹(v − v̄)`: where `f` is no Gaussian, its covariance goes another way. */
-export function affineScoreSolver(options: AffineOptions = {}): Solver<BatchState> {
-  return affineSolver("affine score matching", options, (_flow, cloud) => affineScoreField(cloud));
+export function affineScoreSolver(): Solver<null> {
+  return affineSolver("affine score matching", (_flow, cloud) => affineScoreField(cloud));
 }
 
 /** `w = B(v − v̄)` at the particles of a cloud. */
@@ -49,22 +41,16 @@ export function affineField(B: Matrix, cloud: Cloud): FieldArrays {
   return { value, jacobian };
 }
 
-function affineSolver(
-  name: string,
-  { batch }: AffineOptions,
-  fieldOf: (flow: GradientFlow, cloud: Cloud) => Matrix,
-): Solver<BatchState> {
+function affineSolver(name: string, fieldOf: (flow: GradientFlow, cloud: Cloud) => Matrix): Solver<null> {
   return {
     name,
-    async init(flow, cloud, key) {
+    async init(flow, cloud) {
       landauOf(name, flow.mobility);
       checkCloud(name, flow, cloud);
-      return { key, step: 0 };
+      return null;
     },
     async step(flow, cloud, state) {
-      const field = affineField(fieldOf(flow, cloud), cloud);
-      const moved = stepAlong(flow, cloud, { field, mobility: mobilityOfStep(flow, state, batch) });
-      return { ...moved, state: { ...state, step: state.step + 1 } };
+      return { ...stepAlong(flow, cloud, affineField(fieldOf(flow, cloud), cloud)), state };
     },
   };
 }

@@ -35,7 +35,7 @@ export function landauBlobVelocity(
   flow: { readonly energy: Energy; readonly mobility: LandauMobility },
   cloud: Cloud,
   epsilon: number,
-): { readonly velocity: Float64Array; readonly action: Float64Array } {
+): { readonly velocity: ArrayLike<number>; readonly action: Float64Array } {
   const { dimension: d, count, positions } = cloud;
   const w = blobVelocity(flow.energy, { dimension: d, positions, epsilon });
   const velocity = flow.mobility.velocities(w, cloud);
