@@ -8,6 +8,9 @@ import { centredRows, fieldRows, identityRows, outerRows, toDual } from "./landa
 /** Most pairs of a matrix: so many particles of a tile against all, that the matrix stays in a core's cache. */
 const tilePairs = 2 ** 18;
 
+/** Most tiles: each is written out in the compiled program. */
+const mostTiles = 16;
+
 /** Velocities and fields about their means, `[B, d, n]`. */
 interface Rows {
   readonly v: tf.Tensor;
@@ -35,7 +38,7 @@ export function gramApply(kernel: LandauKernel, field: Dual, positions: tf.Tenso
   const v = centredRows(tf.transpose(positions, [0, 2, 1]));
   const { w, jacobian } = fieldRows(field);
   const n = positions.shape[1];
-  const tiles = Math.ceil(n ** 2 / tilePairs);
+  const tiles = Math.min(mostTiles, Math.ceil(n ** 2 / tilePairs));
   const parts = Array.from({ length: tiles }, (_, t) => {
     const [start, end] = [t, t + 1].map((edge) => Math.floor((edge * n) / tiles));
     const cut = (rows: tf.Tensor) =>
