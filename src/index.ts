@@ -276,5 +276,6 @@ export type { KineticGaussianLaw } from "./pipeline/evaluations/kinetic/course.t
 export type { KineticNetwork } from "./pipeline/evaluations/kinetic/networks.ts";
 export { type DriftOrderOptions, driftOrderSuite } from "./pipeline/evaluations/kinetic/order.ts";
 export { type DriftTimeOptions, driftTimeSuite } from "./pipeline/evaluations/kinetic/overTime.ts";
+export { type RelaxationOptions, relaxationSuite } from "./pipeline/evaluations/kinetic/relaxation.ts";
 export { trustSuite } from "./pipeline/evaluations/trust.ts";
 export { type LoadedOperator, loadOperator } from "./pipeline/model.ts";
