@@ -284,6 +284,7 @@ export {
   type KineticOperatorOptions,
   kineticOperatorLaw,
 } from "./pipeline/evaluations/kinetic/operatorLaw.ts";
+export { type KineticRivalsOptions, kineticRivalsSuite } from "./pipeline/evaluations/kinetic/rivals.ts";
 export type { KineticNetwork } from "./pipeline/evaluations/kinetic/networks.ts";
 export { type DriftOrderOptions, driftOrderSuite } from "./pipeline/evaluations/kinetic/order.ts";
 export { type DriftTimeOptions, driftTimeSuite } from "./pipeline/evaluations/kinetic/overTime.ts";
