@@ -18,6 +18,7 @@ export {
   type SeparablePotential,
   separablePotential,
 } from "./domains/potentialFunction.ts";
+export { type Coordinates, type PhaseSpace, phaseSpace } from "./domains/phaseSpace.ts";
 export type { GridAxis } from "./domains/grid.ts";
 
 // Measures: densities that can be sampled and evaluated.
@@ -30,6 +31,7 @@ export { type Ellipsoid, type EllipsoidParameters, ellipsoid } from "./measures/
 export type { Family } from "./measures/family.ts";
 export { type BumpPowers, bumpFamily } from "./measures/families/bumpFamily.ts";
 export { gaussianMixtureFamily } from "./measures/families/gaussianMixtureFamily.ts";
+export { singletonFamily } from "./measures/families/singletonFamily.ts";
 export { mixedFamily } from "./measures/families/mixedFamily.ts";
 export { type Gaussian, type GaussianParameters, gaussian } from "./measures/gaussian.ts";
 export { type GaussianMixture, gaussianMixture } from "./measures/mixture.ts";
@@ -58,11 +60,16 @@ export { entropy, type InternalEnergy, powerEnergy } from "./energies/internalEn
 export { type Interaction, type PowerTerm, powerInteraction } from "./energies/interaction.ts";
 export type { CloudMoments } from "./energies/powerMoments.ts";
 export { doubleWellPotential } from "./energies/doubleWellPotential.ts";
+export { ripplePotential } from "./energies/ripplePotential.ts";
 export { quadraticPotential } from "./energies/quadraticPotential.ts";
 export { type LandauMobility, landauMobility } from "./mobilities/landau.ts";
 export type { LandauKernel } from "./mobilities/landauKernel.ts";
 export { type FieldArrays, type Mobility, wasserstein } from "./mobilities/mobility.ts";
 export { type RandomBatches, randomBatches } from "./mobilities/randomBatches.ts";
+
+// Conservative parts of flows.
+export type { Conservative } from "./conservative/conservative.ts";
+export { type SymplecticScheme, symplecticMotion } from "./conservative/symplectic.ts";
 
 // The JKO step: one objective, one contract for solvers, the per-step solver, exact chains.
 export { conditioned, flowFamily, type GradientFlow, wassersteinFlow } from "./jko/flow.ts";
@@ -143,8 +150,8 @@ export {
   quarticVelocity,
 } from "./systems/aggregation/quartic.ts";
 export { kellerSegel } from "./systems/kellerSegel/flow.ts";
-export { affineJkoSolver, affineScoreSolver } from "./systems/landau/affine.ts";
-export { affineJkoField, affineScoreField } from "./systems/landau/affineFields.ts";
+export { landauAffineJkoSolver, landauAffineScoreSolver } from "./systems/landau/affine.ts";
+export { landauAffineJkoField, landauAffineScoreField } from "./systems/landau/affineFields.ts";
 export { type BkwSolution, bkwSolution } from "./systems/landau/bkw.ts";
 export type { BkwDensity } from "./systems/landau/bkwDensity.ts";
 export { type LandauBlobState, landauBlobSolver, landauBlobWidth } from "./systems/landau/blob.ts";
@@ -183,11 +190,42 @@ export {
   finiteVolumes,
 } from "./systems/fokkerPlanck/finiteVolumes.ts";
 
+export { type CollisionOptions, collisions, kineticFokkerPlanck } from "./systems/kinetic/flow.ts";
+export { exactCollisionStep } from "./systems/kinetic/exactStep.ts";
+export {
+  type KineticEquation,
+  scoreTransportSolver,
+  type TrajectoryState,
+  velocityMatchingSolver,
+} from "./systems/kinetic/endToEnd.ts";
+export type { TrajectoryField, TrajectoryTraining } from "./systems/kinetic/trajectoryField.ts";
+export { type CollisionConstants, collisionConstants } from "./systems/kinetic/constants.ts";
+export {
+  type AffineField,
+  affineJkoSolver,
+  affineMinimiser,
+  affineScoreField,
+  affineScoreSolver,
+} from "./systems/kinetic/affine.ts";
+export { kineticEquilibrium } from "./systems/kinetic/equilibrium.ts";
+export {
+  kickSolver,
+  langevin,
+  type LangevinState,
+  langevinSolver,
+  velocityKick,
+} from "./systems/kinetic/langevin.ts";
+export { type KineticGaussians, kineticGaussians } from "./systems/kinetic/gaussianMoments.ts";
+export { dielectric, dispersionRoot, fastestWave, type PlasmaWave } from "./systems/kinetic/dispersion.ts";
+export { plasmaDispersion } from "./systems/kinetic/plasmaDispersion.ts";
+
 // Metrics.
 export { kernelDensityOnGrid, relativeGridError } from "./metrics/kernelGrid.ts";
 export { slicedSquaredDistance, wasserstein1d, wassersteinGaussian } from "./metrics/wasserstein.ts";
 export { klFromLogDensities } from "./metrics/divergence.ts";
 export { relativeDisplacementError, unexplainedVariance } from "./metrics/mapError.ts";
+export { type Decay, exponentialDecay } from "./metrics/decay.ts";
+export { type Bins, histogramDivergence, totalVariation } from "./metrics/histograms.ts";
 export { type Estimate, estimate, moments, observedOrder, pairedDifference } from "./metrics/statistics.ts";
 export {
   type ObservedStep,
@@ -260,5 +298,15 @@ export {
   porousMediumRivals,
 } from "./pipeline/evaluations/rivalLaws.ts";
 export type { TestFlow } from "./pipeline/evaluations/testSteps.ts";
+export type { KineticGaussianLaw } from "./pipeline/evaluations/kinetic/course.ts";
+export {
+  type KineticOperatorOptions,
+  kineticOperatorLaw,
+} from "./pipeline/evaluations/kinetic/operatorLaw.ts";
+export { type KineticRivalsOptions, kineticRivalsSuite } from "./pipeline/evaluations/kinetic/rivals.ts";
+export type { KineticNetwork } from "./pipeline/evaluations/kinetic/networks.ts";
+export { type DriftOrderOptions, driftOrderSuite } from "./pipeline/evaluations/kinetic/order.ts";
+export { type DriftTimeOptions, driftTimeSuite } from "./pipeline/evaluations/kinetic/overTime.ts";
+export { type RelaxationOptions, relaxationSuite } from "./pipeline/evaluations/kinetic/relaxation.ts";
 export { trustSuite } from "./pipeline/evaluations/trust.ts";
 export { type LoadedOperator, loadOperator } from "./pipeline/model.ts";

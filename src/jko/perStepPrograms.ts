@@ -3,7 +3,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { CloudTensors } from "../energies/energy.ts";
 import type { Engine } from "../engine/engine.ts";
-import { componentsFirst, type Dual, jacobians, particlesFirst } from "../networks/dual.ts";
+import { componentsFirst, everywhere, jacobians, particlesFirst } from "../networks/dual.ts";
 import { layoutOf, type Parameters, unpack } from "../networks/parameters.ts";
 import { adam } from "../optimizers/adam.ts";
 import { adamax } from "../optimizers/adamax.ts";
@@ -31,7 +31,7 @@ const tileElements = 200_000;
 export function perStepFunctions(flow: GradientFlow, network: FieldNetwork, loss: PerStepLoss = "jko") {
   const layout = layoutOf(fieldSpecs(flow, network));
   const field = framedField(flow, network);
-  const { perParticle: lossOfField, step } = lossOf(flow, loss);
+  const lossOfField = lossOf(flow, loss);
   const perParticle = (parameters: Parameters, frame: FrameTensors, cloud: CloudTensors) =>
     spread(lossOfField(cloud, field(parameters, frame, cloud.positions)), cloud);
 
@@ -79,9 +79,9 @@ export function perStepFunctions(flow: GradientFlow, network: FieldNetwork, loss
         return tf.sum(tf.squaredDifference(value, componentsFirst(part.label)), 0) as tf.Tensor2D;
       }),
 
-    /** The field `w` of the step and its Jacobian at each particle, `[1, n, d]` and `[1, n, d, d]`. */
+    /** The network's field and its Jacobian at each particle, `[1, n, d]` and `[1, n, d, d]`. */
     field: (flat: tf.Tensor1D, frame: FrameTensors, cloud: CloudTensors) => {
-      const own = everywhere(step(cloud, field(unpack(layout, flat), frame, cloud.positions)));
+      const own = everywhere(field(unpack(layout, flat), frame, cloud.positions));
       return { value: particlesFirst(own.value), jacobian: jacobians(own) };
     },
   };
@@ -151,10 +151,4 @@ function tilesOf<Sample extends CloudTensors>(sample: Sample, count: number): re
 /** A value that is the same for all particles, at each of them. */
 function spread(values: tf.Tensor2D, { logDensity }: CloudTensors): tf.Tensor2D {
   return values.shape[1] === logDensity.shape[1] ? values : tf.add(values, tf.zerosLike(logDensity));
-}
-
-/** A tangent that is the same for all particles, at each of them. */
-function everywhere({ value, tangent }: Dual): Dual {
-  const [, batch, n] = value.shape;
-  return { value, tangent: tangent.shape[3] === n ? tangent : tf.add(tangent, tf.zeros([1, 1, batch, n])) };
 }

@@ -23,6 +23,8 @@ export interface Mobility {
   readonly name: string;
   /** The coordinates that it moves; all of them where this is left out. */
   readonly coordinates?: Coordinates;
+  /** `c` where `𝓑` is `c` times the identity on those coordinates; left out where it is anything else. */
+  readonly scale?: number;
   /**
    * Whether a particle's velocity is a mean of what each particle of the cloud does to it, with nothing from itself; not where this is
    * left out. Any part of a cloud is then a cloud, and a random part stands for the whole.
@@ -39,6 +41,7 @@ export interface Mobility {
 /** `𝓑 = identity`: the Wasserstein metric. */
 export const wasserstein: Mobility = {
   name: "wasserstein",
+  scale: 1,
   apply: (field) => field,
   applyArrays: (field) => field,
 };

@@ -7,21 +7,23 @@ import type { Cloud } from "../../measures/cloud.ts";
 import { moments } from "../../metrics/statistics.ts";
 import { landauOf } from "../../mobilities/landau.ts";
 import type { FieldArrays } from "../../mobilities/mobility.ts";
-import { affineJkoField, affineScoreField } from "./affineFields.ts";
+import { landauAffineJkoField, landauAffineScoreField } from "./affineFields.ts";
 import { checkCloud, stepAlong } from "./fieldStep.ts";
 
 /**
  * Every step by the affine field that minimises the JKO objective with the linear log-determinant over the cloud's own particles: no network, no
  * iterations. Where the flow takes the exact log-determinant, particles carry that, but the field is still the minimiser of the linear one.
  */
-export function affineJkoSolver(): Solver<null> {
+export function landauAffineJkoSolver(): Solver<null> {
   const name = "affine JKO step";
-  return affineSolver(name, (flow, cloud) => affineJkoField(landauOf(name, flow.mobility).kernel, cloud));
+  return affineSolver(name, (flow, cloud) =>
+    landauAffineJkoField(landauOf(name, flow.mobility).kernel, cloud),
+  );
 }
 
 /** Every step by the affine field that score matching finds, `w = P⁻¹(v − v̄)`: where `f` is no Gaussian, its covariance goes another way. */
-export function affineScoreSolver(): Solver<null> {
-  return affineSolver("affine score matching", (_flow, cloud) => affineScoreField(cloud));
+export function landauAffineScoreSolver(): Solver<null> {
+  return affineSolver("affine score matching", (_flow, cloud) => landauAffineScoreField(cloud));
 }
 
 /** `w = B(v − v̄)` at the particles of a cloud. */

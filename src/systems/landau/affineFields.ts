@@ -18,11 +18,11 @@ import { pairMoments } from "./pairMoments.ts";
  * `mean w·(v − v̄) = d`, as it is for the exact `w = −∇log f`. It does not depend on `τ`. Since linear fields are among the test functions of
  * the first variation, `mean (v⊗𝓑[w] + 𝓑[w]⊗v) = −4dC (P − (tr P/d) I)` holds exactly for Maxwell's molecules, for any finite cloud.
  */
-export function affineJkoField(kernel: LandauKernel, cloud: Cloud): Matrix {
+export function landauAffineJkoField(kernel: LandauKernel, cloud: Cloud): Matrix {
   const { dimension: d } = cloud;
   const { second, weighted, fourth } = pairMoments(kernel, cloud);
   const size = trace(weighted) / d;
-  check(size > 0, () => "affineJkoField: particles must differ");
+  check(size > 0, () => "landauAffineJkoField: particles must differ");
   const entry = (a: number, b: number, c: number, e: number) =>
     0.5 * ((a === c ? weighted[b][e] : 0) - fourth[a * d + b][c * d + e]);
   const H = Array.from({ length: d * d }, (_, row) => {
@@ -46,6 +46,6 @@ export function affineJkoField(kernel: LandauKernel, cloud: Cloud): Matrix {
 }
 
 /** The `B = P⁻¹` for which `−B(v − v̄)` minimises score matching, `½ mean |s|² + mean ∇·s`: the score of a Gaussian with the cloud's covariance. */
-export function affineScoreField(cloud: Cloud): Matrix {
+export function landauAffineScoreField(cloud: Cloud): Matrix {
   return inverse(moments(cloud.positions, cloud.dimension).covariance);
 }

@@ -12,7 +12,7 @@ import { sampleCloud } from "../../../src/measures/cloud.ts";
 import { gaussianMixture } from "../../../src/measures/mixture.ts";
 import { normals } from "../../../src/random/draw.ts";
 import { keyFrom } from "../../../src/random/key.ts";
-import { affineJkoSolver } from "../../../src/systems/landau/affine.ts";
+import { landauAffineJkoSolver } from "../../../src/systems/landau/affine.ts";
 import { landau } from "../../../src/systems/landau/flow.ts";
 
 let engine: Engine;
@@ -81,7 +81,7 @@ describe.each(kernels)("Landau steps, %s", (_name, kernel) => {
       maximum: 20,
     });
     const learned = await solver.step(flow, few, await solver.init(flow, few, keyFrom(0)));
-    const exact = await affineJkoSolver().step(flow, few, null);
+    const exact = await landauAffineJkoSolver().step(flow, few, null);
     const distance = (a: ArrayLike<number>, b: ArrayLike<number>) =>
       Math.sqrt(
         meanSquare(

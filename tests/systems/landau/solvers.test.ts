@@ -10,8 +10,12 @@ import { moments } from "../../../src/metrics/statistics.ts";
 import { landauMobility, landauOf } from "../../../src/mobilities/landau.ts";
 import { normals, uniforms } from "../../../src/random/draw.ts";
 import { foldIn, keyFrom } from "../../../src/random/key.ts";
-import { affineField, affineJkoSolver, affineScoreSolver } from "../../../src/systems/landau/affine.ts";
-import { affineJkoField, affineScoreField } from "../../../src/systems/landau/affineFields.ts";
+import {
+  affineField,
+  landauAffineJkoSolver,
+  landauAffineScoreSolver,
+} from "../../../src/systems/landau/affine.ts";
+import { landauAffineJkoField, landauAffineScoreField } from "../../../src/systems/landau/affineFields.ts";
 import { bkwSolution } from "../../../src/systems/landau/bkw.ts";
 import { exactScoreSolver } from "../../../src/systems/landau/exactScore.ts";
 import { landau } from "../../../src/systems/landau/flow.ts";
@@ -69,9 +73,9 @@ describe("the affine JKO field", () => {
           for (let k = 0; k < d; k++) sum -= jacobian[(i * d + k) * d + k];
         return sum / cloud.count;
       };
-      const best = affineJkoField(mobility.kernel, cloud);
+      const best = landauAffineJkoField(mobility.kernel, cloud);
       const least = objective(best);
-      expect(least).toBeLessThan(objective(affineScoreField(cloud)) - 1e-6);
+      expect(least).toBeLessThan(objective(landauAffineScoreField(cloud)) - 1e-6);
       for (let m = 0; m < d * d; m++) {
         const [up, down] = [0.01, -0.01].map((h) =>
           objective(best.map((row, a) => row.map((value, b) => value + (a * d + b === m ? h : 0)))),
@@ -98,8 +102,8 @@ describe("the affine JKO field", () => {
         const velocity = mobility.velocities(affineField(B, cloud).value, cloud);
         return norm(add(covarianceRate(cloud, velocity), exact, -1)) / norm(exact);
       };
-      expect(defect(affineJkoField(mobility.kernel, cloud))).toBeLessThan(1e-9);
-      expect(defect(affineScoreField(cloud))).toBeGreaterThan(1e-2);
+      expect(defect(landauAffineJkoField(mobility.kernel, cloud))).toBeLessThan(1e-9);
+      expect(defect(landauAffineScoreField(cloud))).toBeGreaterThan(1e-2);
     },
   );
 
@@ -107,7 +111,9 @@ describe("the affine JKO field", () => {
     const { initial } = anisotropicProblem({ variances: [1.8, 0.2, 1], constant: 1 / 24 });
     const cloud = sampleCloud(initial, keyFrom(1), 200_000);
     const { kernel } = landauMobility({ constant: 1 / 24, exponent: 0 });
-    expect(maxDifference(affineJkoField(kernel, cloud), affineScoreField(cloud))).toBeLessThan(0.12);
+    expect(maxDifference(landauAffineJkoField(kernel, cloud), landauAffineScoreField(cloud))).toBeLessThan(
+      0.12,
+    );
   });
 });
 
@@ -126,7 +132,11 @@ describe("affine solvers", () => {
 
   it("lower the objective, and add exactly τ² E|U|² to the energy and τ² E[U⊗U] to the covariance that the equation gives", async () => {
     let before = cloud;
-    for await (const frame of rollout(affineJkoSolver(), { flow, cloud }, { steps: 20, key: keyFrom(0) })) {
+    for await (const frame of rollout(
+      landauAffineJkoSolver(),
+      { flow, cloud },
+      { steps: 20, key: keyFrom(0) },
+    )) {
       if (frame.info === null) continue;
       const velocity = frame.cloud.positions.map((x, k) => (x - before.positions[k]) / flow.tau);
       const [old, now] = [before, frame.cloud].map(({ positions }) => moments(positions, 3));
@@ -156,8 +166,8 @@ describe("affine solvers", () => {
       return norm(add(moments(last.positions, 3).covariance, exact, -1));
     };
     const [jko, score] = [
-      await errorOf(affineJkoSolver() as Solver<unknown>),
-      await errorOf(affineScoreSolver() as Solver<unknown>),
+      await errorOf(landauAffineJkoSolver() as Solver<unknown>),
+      await errorOf(landauAffineScoreSolver() as Solver<unknown>),
     ];
     expect(jko).toBeLessThan(6e-3);
     expect(score).toBeGreaterThan(3 * jko);
@@ -167,7 +177,7 @@ describe("affine solvers", () => {
     const kernel = { dimension: 3, constant: 1 / 24, exponent: -3, softening: 0.2, tau: 0.05 };
     const cloud = sampleCloud(mixture, keyFrom(6), 600);
     const coulomb = landau({ ...kernel, batches: { size: 20, key: keyFrom(1) } });
-    const solver = affineScoreSolver();
+    const solver = landauAffineScoreSolver();
     const first = await solver.step(coulomb, cloud, null);
     expect((await solver.step(coulomb, cloud, null)).cloud.positions).toEqual(first.cloud.positions);
     const apart = (other: Cloud) =>
@@ -189,8 +199,10 @@ describe("affine solvers", () => {
   it("refuse another mobility, and a cloud of another dimension", async () => {
     const { energy, dimension, tau, name } = flow;
     const other = { name, energy, dimension, tau, mobility: { ...flow.mobility, name: "other" } };
-    await expect(affineJkoSolver().init(other, cloud, keyFrom(0))).rejects.toThrow("must be that of Landau");
-    await expect(affineJkoSolver().init({ ...flow, dimension: 2 }, cloud, keyFrom(0))).rejects.toThrow(
+    await expect(landauAffineJkoSolver().init(other, cloud, keyFrom(0))).rejects.toThrow(
+      "must be that of Landau",
+    );
+    await expect(landauAffineJkoSolver().init({ ...flow, dimension: 2 }, cloud, keyFrom(0))).rejects.toThrow(
       "dimension 2",
     );
     expect(landauOf("test", flow.mobility).kernel.constant).toBe(1 / 24);
