@@ -172,8 +172,15 @@ export {
   finiteVolumes,
 } from "./systems/fokkerPlanck/finiteVolumes.ts";
 
-export { kineticFokkerPlanck } from "./systems/kinetic/flow.ts";
-export { collisions, type CollisionOptions } from "./systems/kinetic/flow.ts";
+export { type CollisionOptions, collisions, kineticFokkerPlanck } from "./systems/kinetic/flow.ts";
+export { exactCollisionStep } from "./systems/kinetic/exactStep.ts";
+export {
+  type KineticEquation,
+  scoreTransportSolver,
+  type TrajectoryState,
+  velocityMatchingSolver,
+} from "./systems/kinetic/endToEnd.ts";
+export type { TrajectoryField, TrajectoryTraining } from "./systems/kinetic/trajectoryField.ts";
 export { type CollisionConstants, collisionConstants } from "./systems/kinetic/constants.ts";
 export {
   type AffineField,
@@ -273,6 +280,10 @@ export {
 } from "./pipeline/evaluations/rivalLaws.ts";
 export type { TestFlow } from "./pipeline/evaluations/testSteps.ts";
 export type { KineticGaussianLaw } from "./pipeline/evaluations/kinetic/course.ts";
+export {
+  type KineticOperatorOptions,
+  kineticOperatorLaw,
+} from "./pipeline/evaluations/kinetic/operatorLaw.ts";
 export type { KineticNetwork } from "./pipeline/evaluations/kinetic/networks.ts";
 export { type DriftOrderOptions, driftOrderSuite } from "./pipeline/evaluations/kinetic/order.ts";
 export { type DriftTimeOptions, driftTimeSuite } from "./pipeline/evaluations/kinetic/overTime.ts";
