@@ -17,6 +17,11 @@ export interface KineticNetwork {
   readonly initial?: InitialField;
   /** Waves by which a position on a torus enters. */
   readonly harmonics?: number;
+  /**
+   * Part of the particles on which every fifth iterate is judged: a step ends when three looks in a row find nothing better, before it
+   * fits noise. Without, all particles are trained on and all iterations made.
+   */
+  readonly holdOut?: number;
   /** Whether an affine field is added to the perceptron. */
   readonly skip?: boolean;
 }
@@ -39,14 +44,15 @@ export function kineticNetworkSolver(
   network: KineticNetwork,
   loss: PerStepLoss = "jko",
 ): Solver<unknown> {
-  const { hidden, rate, iterations, harmonics = 1, skip = false } = network;
+  const { hidden, rate, iterations, harmonics = 1, skip = false, holdOut = 0 } = network;
   return perStepSolver(engine, {
     ...usual,
     loss,
+    holdOut,
     network: { form: "mlp", hidden, skip, harmonics },
     optimizer: { kind: "adam", rate, schedule: "constant" },
     maximum: iterations,
-    checkEvery: iterations,
+    ...(holdOut > 0 ? { checkEvery: 5, patience: 3 } : { checkEvery: iterations }),
     ...(network.initial === undefined ? {} : { initial: network.initial }),
     ...(network.firstIterations === undefined ? {} : { firstMaximum: network.firstIterations }),
   }) as Solver<unknown>;
