@@ -2,7 +2,9 @@
 
 import type * as tf from "@tensorflow/tfjs";
 import { ndarray } from "../src/engine/array.ts";
-import { expectedReach, fieldSpecs, frameOf, perStepFunctions } from "../src/jko/perStepField.ts";
+import { fieldSpecs } from "../src/jko/perStepField.ts";
+import { expectedReach, frameOf } from "../src/jko/perStepFrame.ts";
+import { perStepFunctions } from "../src/jko/perStepPrograms.ts";
 import { initialParameters } from "../src/networks/parameters.ts";
 import { normals } from "../src/random/draw.ts";
 import { foldIn, keyFrom } from "../src/random/key.ts";
@@ -33,7 +35,7 @@ export const question: Question = {
       positions: Float64Array.from(positions.data),
       logDensity: Float64Array.from(logDensity.data),
     };
-    const initial = initialParameters(fieldSpecs(2, network(width)), keyFrom(0));
+    const initial = initialParameters(fieldSpecs(flow, network(width)), keyFrom(0));
     const noise = normals(foldIn(keyFrom(0), "noise"), initial.length);
     return {
       positions: ndarray(positions.data, [particles, 2]),
@@ -42,7 +44,7 @@ export const question: Question = {
         initial.map((value, i) => value + 0.1 * noise[i]),
         [initial.length],
       ),
-      ...frameOf(cloud, expectedReach(cloud, { tau: flow.tau, deviation: 1.5 })),
+      ...frameOf(flow, cloud, expectedReach(flow, cloud, { deviation: 1.5 })),
     };
   },
   start: (engine, { particles, width }, inputs) => {

@@ -71,14 +71,15 @@ export { type AdaptiveOptions, type AdaptiveOutcome, adaptiveSolver } from "./jk
 export { type GlobalState, globalExtrapolation, localExtrapolation } from "./jko/richardson.ts";
 export { observeStep } from "./jko/optimality.ts";
 export { type Frame, rollout, type Solver, type SolverStep, type StepInfo } from "./jko/solver.ts";
+export { type PerStepState, perStepSolver } from "./jko/perStep.ts";
 export {
+  type InitialField,
   type PerStepOptions,
-  type PerStepState,
   type PerStepTarget,
   perStepAdam,
   perStepDefaults,
-  perStepSolver,
-} from "./jko/perStep.ts";
+} from "./jko/perStepSettings.ts";
+export type { PerStepLoss } from "./jko/perStepLoss.ts";
 export type { FieldNetwork } from "./jko/perStepField.ts";
 export type { AdamSettings, LbfgsSettings, PerStepOptimizer } from "./jko/perStepMinimisers.ts";
 export {

@@ -8,6 +8,13 @@ export interface Coordinates {
   readonly count: number;
 }
 
+/** Coordinates that live on the torus `[0, L)^count`. */
+export interface Torus {
+  readonly coordinates: Coordinates;
+  /** `L`. */
+  readonly period: number;
+}
+
 /** Points `z = (x, v)`: positions first, then velocities, of which there may be more. */
 export interface PhaseSpace {
   /** Of `z`. */

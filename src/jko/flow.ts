@@ -2,7 +2,7 @@
 
 import { check } from "../check/check.ts";
 import type { Conservative } from "../conservative/conservative.ts";
-import type { Coordinates } from "../domains/phaseSpace.ts";
+import type { Coordinates, Torus } from "../domains/phaseSpace.ts";
 import type { Coefficient } from "../energies/coefficient.ts";
 import type { Energy } from "../energies/energy.ts";
 import { type Mobility, wasserstein } from "../mobilities/mobility.ts";
@@ -16,6 +16,8 @@ export interface GradientFlow {
   readonly dimension: number;
   readonly energy: Energy;
   readonly mobility: Mobility;
+  /** Which coordinates are periodic; none where this is left out. */
+  readonly torus?: Torus;
   /** `b`; undefined for a gradient flow. */
   readonly conservative?: Conservative<unknown>;
   /**

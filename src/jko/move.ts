@@ -12,6 +12,17 @@ export interface Velocity extends FieldArrays {
   readonly action: ArrayLike<number>;
 }
 
+/** The velocity `𝓑_f[w]` of a field at the particles of a cloud, in Float64. */
+export function velocityOf(flow: GradientFlow, cloud: Cloud, field: FieldArrays): Velocity {
+  const { value, jacobian } = flow.mobility.applyArrays(field, cloud);
+  const d = movedCoordinates(flow).count;
+  const action = new Float64Array(cloud.count);
+  for (let i = 0; i < cloud.count; i++) {
+    for (let k = i * d; k < (i + 1) * d; k++) action[i] += field.value[k] * value[k];
+  }
+  return { value, jacobian, action };
+}
+
 /** A cloud on its way through one step, which may be made in several pieces. */
 export interface Passage {
   /** The cloud before the step, and where its particles are now. */

@@ -3,39 +3,28 @@
 import { check } from "../check/check.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Cloud } from "../measures/cloud.ts";
+import type { FieldArrays } from "../mobilities/mobility.ts";
 import { initialParameters } from "../networks/parameters.ts";
 import { foldIn, type Key } from "../random/key.ts";
-import type { GradientFlow } from "./flow.ts";
-import { stepLimiter } from "./limiter.ts";
-import { moveCloud } from "./move.ts";
-import { expectedReach, type FieldNetwork, type Frame, fieldSpecs, frameOf } from "./perStepField.ts";
-import { flat, mean, minimiser, type PerStepOptimizer, type PerStepProblem } from "./perStepMinimisers.ts";
+import { type GradientFlow, movedCoordinates } from "./flow.ts";
+import { limitedPortion } from "./limiter.ts";
+import { moveCloud, velocityOf } from "./move.ts";
+import { fieldSpecs } from "./perStepField.ts";
+import { expectedReach, type Frame, frameOf, plainFrame, scoreFrame } from "./perStepFrame.ts";
+import { initialLabels } from "./perStepLoss.ts";
+import {
+  fitLabels,
+  flat,
+  mean,
+  minimiser,
+  type PerStepOptimizer,
+  type PerStepProblem,
+} from "./perStepMinimisers.ts";
 import { cloudArrays, type ParticleSplit, rowsOf, splitParticles, subcloud } from "./perStepParticles.ts";
 import { type PerStepPrograms, perStepPrograms } from "./perStepPrograms.ts";
+import { type PerStepOptions, type PerStepTarget, perStepDefaults } from "./perStepSettings.ts";
 import { type StoppingOptions, stoppingRule } from "./perStepStopping.ts";
 import type { Solver, StepInfo } from "./solver.ts";
-
-/** The objective that the exact step reaches, where it is known. */
-export interface PerStepTarget {
-  /** Stop when `(L − L*)/(0 − L*)` is at most this. */
-  readonly tolerance: number;
-  /**
-   * `L*`: the exact step's `L(w*) − L(0)` over these hold-out particles, which are those that `L` is evaluated on. The
-   * expectation over the density would differ by a sampling error larger than most gaps.
-   */
-  objective(holdOut: Cloud, step: number): number;
-}
-
-/** Everything has a tuned default, {@link perStepDefaults}. */
-export interface PerStepOptions extends Partial<StoppingOptions> {
-  readonly network?: FieldNetwork;
-  readonly optimizer?: PerStepOptimizer;
-  /** Fraction of the particles that are kept to stop and to certify. */
-  readonly holdOut?: number;
-  /** Whether a step starts from the parameters of the one before it. */
-  readonly warmStart?: boolean;
-  readonly target?: PerStepTarget;
-}
 
 /** What is carried from step to step. */
 export interface PerStepState {
@@ -46,107 +35,106 @@ export interface PerStepState {
   readonly parameters: Float32Array;
 }
 
-/**
- * Tuned on two-dimensional Fokker–Planck steps (Gaussians and rotated products of mixtures, `τ = 0.1`, 8,192 particles): a
- * wider network fits the noise of the particles, a narrower one cannot fit the mixtures.
- */
-export const perStepDefaults = {
-  network: { form: "gradient", width: 24 },
-  optimizer: { kind: "lbfgs", particles: 8192 },
-  holdOut: 0.25,
-  warmStart: true,
-  maximum: 100,
-  checkEvery: 2,
-  patience: 3,
-} as const satisfies PerStepOptions;
-
-/** The tuned setting of Adam: the cosine must reach its end, so patience is unlimited. Cheapest where the step is hard. */
-export const perStepAdam = {
-  network: { form: "gradient", width: 16 },
-  optimizer: { kind: "adam", rate: 0.3, batch: 512 },
-  maximum: 120,
-  checkEvery: 10,
-  patience: Number.POSITIVE_INFINITY,
-} as const satisfies PerStepOptions;
-
-/**
- * What is usually trained in every step: a perceptron of two hidden layers, by Adam. The two settings above need tens of
- * times fewer operations for the same objective.
- */
-export const perStepUsual = {
-  network: { form: "mlp", hidden: [64, 64] },
-  optimizer: { kind: "adam", rate: 0.005, batch: 1024 },
-  maximum: 500,
-  checkEvery: 10,
-  patience: Number.POSITIVE_INFINITY,
-} as const satisfies PerStepOptions;
+type Settings = PerStepOptions & Required<Pick<PerStepOptions, keyof typeof perStepDefaults>>;
 
 /**
  * Makes each JKO step by training a network `w` on the JKO objective over the cloud's own particles (the Deep JKO
- * scheme, here with a field instead of a convex potential).
+ * scheme, here with a field instead of a convex potential). With the loss `score` the network learns the score of the density instead, and
+ * the step is the explicit one: score-based transport, made sequentially.
  *
  * A part of the particles is never trained on. On it the minimisation is stopped, before it fits noise, and on it the
  * reported `objective`, `energyChange` and their standard errors are evaluated, after the step; where nothing found lowers
- * the objective there, the step is the identity. `iterations` counts those of the minimisation.
+ * the loss there, the network's field is zero. `iterations` counts those of the minimisation.
  *
  * @param options.target stops at a given gap from the exact objective instead, to compare solvers at equal accuracy.
  * @see Mokrov, Korotin, Li, Genevay, Solomon & Burnaev (2021), arXiv:2106.00736.
+ * @see Boffi & Vanden-Eijnden (2023), Probability flow solution of the Fokker–Planck equation, arXiv:2206.04642, for score matching.
  */
 export function perStepSolver(engine: Engine, options: PerStepOptions = {}): Solver<PerStepState> {
-  const settings = { ...perStepDefaults, ...options };
+  const settings: Settings = { ...perStepDefaults, ...options };
   const compiled = new WeakMap<GradientFlow, PerStepPrograms>();
   const programsFor = (flow: GradientFlow): PerStepPrograms => {
-    const known = compiled.get(flow) ?? perStepPrograms(engine, flow, settings.network);
+    const known = compiled.get(flow) ?? perStepPrograms(engine, flow, settings);
     compiled.set(flow, known);
     return known;
   };
   const fresh = (flow: GradientFlow, key: Key) =>
-    initialParameters(fieldSpecs(flow.dimension, settings.network), foldIn(key, "parameters"));
+    initialParameters(fieldSpecs(flow, settings.network), foldIn(key, "parameters"));
   return {
-    name: settings.optimizer.kind === "lbfgs" ? "per-step network, L-BFGS" : "per-step network, Adam",
+    name: nameOf(settings),
     async init(flow, cloud, key) {
       check(
         cloud.dimension === flow.dimension,
         () => `perStepSolver: the cloud must have dimension ${flow.dimension}, got ${cloud.dimension}`,
       );
       const particles = splitParticles(cloud, foldIn(key, "hold-out"), settings.holdOut);
-      return { key, step: 0, particles, parameters: fresh(flow, key) };
+      const state = { key, step: 0, particles, parameters: fresh(flow, key) };
+      if (settings.initial === undefined) return state;
+      const problem = await problemOf(programsFor(flow), { flow, cloud, settings }, state);
+      const labels = initialLabels(flow, problem.training, {
+        loss: settings.loss,
+        score: settings.initial.score,
+      });
+      const fitted = { ...problem, maximum: settings.initial.iterations };
+      return { ...state, parameters: await fitLabels(fitted, labels, settings.initial) };
     },
     async step(flow, cloud, state) {
-      const programs = programsFor(flow);
       const zero = fresh(flow, state.key);
-      const holdOut = subcloud(cloud, state.particles.holdOut);
-      const problem: PerStepProblem = {
-        programs,
-        frame: await frameFor(programs, flow, cloud, holdOut),
-        training: subcloud(cloud, state.particles.training),
-        start: settings.warmStart ? state.parameters : zero,
-        key: foldIn(foldIn(state.key, "step"), state.step),
-        maximum: settings.maximum,
-      };
-      const goal = settings.target && goalOf(settings.target, holdOut, state.step);
-      const best = await minimise(problem, holdOut, { ...settings, goal });
-      const parameters = best.objective < 0 ? best.parameters : zero;
-      const moved = await move(
-        { flow, cloud, problem, holdOut: state.particles.holdOut },
-        parameters,
-        best.iterations,
+      const start = settings.warmStart ? state.parameters : zero;
+      const problem = await problemOf(
+        programsFor(flow),
+        { flow, cloud, settings },
+        { ...state, parameters: start },
       );
+      const holdOut = subcloud(cloud, state.particles.holdOut);
+      const goal = settings.target && goalOf(settings.target, holdOut, state.step);
+      const best = await minimise(problem, holdOut, { ...settings, maximum: problem.maximum, goal });
+      const parameters = best.loss < 0 ? best.parameters : zero;
+      const field = await fieldOf(problem, cloud, parameters);
+      const moved = move(flow, cloud, {
+        field,
+        holdOut: state.particles.holdOut,
+        iterations: best.iterations,
+      });
       return { ...moved, state: { ...state, step: state.step + 1, parameters } };
     },
   };
 }
 
+function nameOf({ loss, optimizer }: Settings): string {
+  if (loss === "score") return "score matching";
+  const names = { lbfgs: "L-BFGS", adam: "Adam", adamax: "Adamax" };
+  return `per-step network, ${names[optimizer.kind]}`;
+}
+
+async function problemOf(
+  programs: PerStepPrograms,
+  at: { readonly flow: GradientFlow; readonly cloud: Cloud; readonly settings: Settings },
+  state: PerStepState,
+): Promise<PerStepProblem> {
+  const { cloud, settings } = at;
+  return {
+    programs,
+    frame: await frameFor(programs, at, state.particles),
+    training: subcloud(cloud, state.particles.training),
+    start: state.parameters,
+    key: foldIn(foldIn(state.key, "step"), state.step),
+    maximum: state.step === 0 ? (settings.firstMaximum ?? settings.maximum) : settings.maximum,
+  };
+}
+
 async function frameFor(
   programs: PerStepPrograms,
-  flow: GradientFlow,
-  cloud: Cloud,
-  holdOut: Cloud,
+  at: { readonly flow: GradientFlow; readonly cloud: Cloud; readonly settings: Settings },
+  { holdOut }: ParticleSplit,
 ): Promise<Frame> {
-  const potentials = (await programs.chemicalPotential(cloudArrays(holdOut))).data;
+  const { flow, cloud, settings } = at;
+  if (settings.scaling === "none") return plainFrame(flow);
+  if (settings.loss === "score") return scoreFrame(flow, cloud);
+  const potentials = (await programs.chemicalPotential(cloudArrays(subcloud(cloud, holdOut)))).data;
   const centre = mean(potentials);
   const deviation = Math.sqrt(mean(Float64Array.from(potentials, (value) => (value - centre) ** 2)));
-  return frameOf(cloud, expectedReach(cloud, { tau: flow.tau, deviation }));
+  return frameOf(flow, cloud, expectedReach(flow, cloud, { deviation }));
 }
 
 function goalOf(target: PerStepTarget, holdOut: Cloud, step: number): number {
@@ -158,7 +146,7 @@ function goalOf(target: PerStepTarget, holdOut: Cloud, step: number): number {
 interface Best {
   readonly parameters: Float32Array;
   /** On the hold-out particles. */
-  readonly objective: number;
+  readonly loss: number;
   readonly iterations: number;
 }
 
@@ -166,41 +154,51 @@ interface Best {
 async function minimise(
   problem: PerStepProblem,
   holdOut: Cloud,
-  settings: StoppingOptions & { readonly optimizer: PerStepOptimizer; readonly goal: number | undefined },
+  settings: StoppingOptions & {
+    readonly optimizer: PerStepOptimizer;
+    readonly holdOut: number;
+    readonly goal: number | undefined;
+  },
 ): Promise<Best> {
   const arrays = cloudArrays(holdOut);
-  const rule = stoppingRule(settings, settings.goal);
-  let best: { parameters: Float32Array; objective: number } = {
-    parameters: problem.start,
-    objective: Number.POSITIVE_INFINITY,
-  };
+  // Without particles of their own to be judged by, iterates are not compared: the last one is taken.
+  const rule = stoppingRule(
+    settings.holdOut > 0 ? settings : { ...settings, checkEvery: settings.maximum },
+    settings.goal,
+  );
+  let best = { parameters: problem.start, loss: Number.POSITIVE_INFINITY };
   let iterations = 0;
   for await (const { iteration, parameters } of minimiser(problem, settings.optimizer)) {
     iterations = iteration;
-    if (!rule.isDue(iteration)) continue;
-    const objective = mean((await problem.programs.objective(flat(parameters), problem.frame, arrays)).data);
-    if (objective < best.objective) best = { parameters, objective };
-    if (rule.stopsAt(iteration, objective)) break;
+    if (!rule.isDue(iteration) || (settings.holdOut === 0 && iteration === 0)) continue;
+    const loss = mean((await problem.programs.objective(flat(parameters), problem.frame, arrays)).data);
+    if (loss < best.loss) best = { parameters, loss };
+    if (rule.stopsAt(iteration, loss)) break;
   }
   return { ...best, iterations };
 }
 
-async function move(
-  step: {
-    readonly flow: GradientFlow;
-    readonly cloud: Cloud;
-    readonly problem: PerStepProblem;
-    readonly holdOut: Int32Array;
-  },
+async function fieldOf(
+  { programs, frame }: PerStepProblem,
+  cloud: Cloud,
   parameters: Float32Array,
-  iterations: number,
-): Promise<{ readonly cloud: Cloud; readonly info: StepInfo }> {
-  const { flow, cloud, problem, holdOut } = step;
-  const d = cloud.dimension;
-  const field = await problem.programs.velocity(flat(parameters), problem.frame, cloudArrays(cloud));
-  const velocity = { value: field.value.data, jacobian: field.jacobian.data, action: field.action.data };
-  const portion = stepLimiter(field.stretch.data, flow.tau);
+): Promise<FieldArrays> {
+  const { value, jacobian } = await programs.field(flat(parameters), frame, cloudArrays(cloud));
+  return { value: value.data, jacobian: jacobian.data };
+}
+
+/** Moves all particles, and reports what the step does to those that were held out. */
+function move(
+  flow: GradientFlow,
+  cloud: Cloud,
+  step: { readonly field: FieldArrays; readonly holdOut: Int32Array; readonly iterations: number },
+): { readonly cloud: Cloud; readonly info: StepInfo } {
+  const { holdOut, iterations } = step;
+  const d = movedCoordinates(flow).count;
+  const velocity = velocityOf(flow, cloud, step.field);
+  const portion = limitedPortion(velocity, d, flow.tau);
   const moved = moveCloud(flow, cloud, { velocity, portion, iterations });
+  if (holdOut.length === cloud.count) return moved;
   const held = moveCloud(flow, subcloud(cloud, holdOut), {
     velocity: {
       value: rowsOf(velocity.value, holdOut, d),

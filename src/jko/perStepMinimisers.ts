@@ -1,13 +1,15 @@
 /** @file The minimisers of a per-step solver, as sequences of parameters that the solver reads until it stops. */
 
+import { check } from "../check/check.ts";
 import { ndarray, scalar } from "../engine/array.ts";
 import type { Cloud } from "../measures/cloud.ts";
 import { adamRate, cosineSchedule } from "../optimizers/adam.ts";
+import { adamaxRate } from "../optimizers/adamax.ts";
 import { lbfgs } from "../optimizers/lbfgs.ts";
-import { integers, permutation } from "../random/draw.ts";
+import { permutation } from "../random/draw.ts";
 import { foldIn, type Key } from "../random/key.ts";
-import type { Frame } from "./perStepField.ts";
-import { cloudArrays, subcloud } from "./perStepParticles.ts";
+import type { Frame } from "./perStepFrame.ts";
+import { cloudArrays, rowsOf, subcloud } from "./perStepParticles.ts";
 import type { PerStepPrograms } from "./perStepPrograms.ts";
 
 /** L-BFGS on one fixed set of particles, drawn anew each step. */
@@ -19,13 +21,15 @@ export interface LbfgsSettings {
   readonly memory?: number;
 }
 
-/** Adam on mini-batches drawn anew each iteration. */
+/** Adam or Adamax, whose moments start anew each step. */
 export interface AdamSettings {
-  readonly kind: "adam";
-  /** Peak of the learning rate, which a cosine takes to zero over the greatest number of iterations. */
+  readonly kind: "adam" | "adamax";
+  /** The learning rate, or where it starts. */
   readonly rate: number;
-  /** Particles of a mini-batch. */
-  readonly batch: number;
+  /** `cosine` takes the rate to zero over the greatest number of iterations. */
+  readonly schedule?: "cosine" | "constant";
+  /** Particles of a mini-batch; all of them where this is left out. Batches are blocks of a random order, drawn anew for each pass. */
+  readonly batch?: number;
 }
 
 export type PerStepOptimizer = LbfgsSettings | AdamSettings;
@@ -55,6 +59,28 @@ export function minimiser(
   return settings.kind === "lbfgs" ? lbfgsSequence(problem, settings) : adamSequence(problem, settings);
 }
 
+/**
+ * Parameters whose field comes close to given labels, `[n, d]`, in mean squares: by Adam on mini-batches, with a cosine.
+ */
+export async function fitLabels(
+  problem: PerStepProblem,
+  labels: ArrayLike<number>,
+  settings: { readonly rate: number; readonly batch: number },
+): Promise<Float32Array> {
+  const { programs, frame, training, maximum } = problem;
+  const d = labels.length / training.count;
+  const rates = cosineSchedule({ peak: settings.rate, warmup: 1, total: maximum });
+  const batches = batchesOf(problem, settings.batch);
+  let state = freshState(problem.start);
+  for (let t = 1; t <= maximum; t++) {
+    const chosen = batches(t);
+    const label = ndarray(rowsOf(labels, chosen, d), [1, chosen.length, d]);
+    const cloud = { ...cloudArrays(subcloud(training, chosen)), label };
+    state = await programs.label(state, { frame, cloud }, scalar(adamRate(rates(t - 1), t)));
+  }
+  return Float32Array.from(state.parameters.data);
+}
+
 async function* lbfgsSequence(
   problem: PerStepProblem,
   settings: LbfgsSettings,
@@ -77,18 +103,43 @@ async function* adamSequence(
   problem: PerStepProblem,
   settings: AdamSettings,
 ): AsyncGenerator<PerStepIterate, void, void> {
-  const { programs, frame, training, start, key, maximum } = problem;
-  const rates = cosineSchedule({ peak: settings.rate, warmup: 1, total: maximum });
-  const zeros = () => ndarray(new Float32Array(start.length), [start.length]);
-  let state = { parameters: flat(start), first: zeros(), second: zeros() };
+  const { programs, frame, training, start, maximum } = problem;
+  const { kind, rate, schedule = "cosine", batch = training.count } = settings;
+  const rates =
+    schedule === "cosine" ? cosineSchedule({ peak: rate, warmup: 1, total: maximum }) : () => rate;
+  const corrected = kind === "adam" ? adamRate : adamaxRate;
+  const batches = batch >= training.count ? undefined : batchesOf(problem, batch);
+  const whole = cloudArrays(training);
+  let state = freshState(start);
   yield { iteration: 0, parameters: start };
-  for (let iteration = 1; ; iteration++) {
-    const drawn = integers(foldIn(key, iteration), training.count, settings.batch);
-    const cloud = cloudArrays(subcloud(training, drawn));
-    const rate = scalar(adamRate(rates(iteration - 1), iteration));
-    state = await programs.adamIteration(state, { frame, cloud }, rate);
-    yield { iteration, parameters: Float32Array.from(state.parameters.data) };
+  for (let t = 1; ; t++) {
+    const cloud = batches === undefined ? whole : cloudArrays(subcloud(training, batches(t)));
+    state = await programs[kind](state, { frame, cloud }, scalar(corrected(rates(t - 1), t)));
+    yield { iteration: t, parameters: Float32Array.from(state.parameters.data) };
   }
+}
+
+/** The particles of iteration `t ≥ 1`; those left over at the end of a pass are left out of it. */
+function batchesOf({ training, key }: PerStepProblem, batch: number): (t: number) => Int32Array {
+  check(
+    Number.isInteger(batch) && batch > 0 && batch <= training.count,
+    () => `perStepSolver: batch must be an integer from 1 to the ${training.count} particles, got ${batch}`,
+  );
+  const perPass = Math.floor(training.count / batch);
+  let pass = -1;
+  let order: Int32Array = new Int32Array(0);
+  return (t) => {
+    const now = Math.floor((t - 1) / perPass);
+    if (now !== pass) order = permutation(foldIn(key, now), training.count);
+    pass = now;
+    const start = ((t - 1) % perPass) * batch;
+    return order.subarray(start, start + batch);
+  };
+}
+
+function freshState(start: Float32Array) {
+  const zeros = () => ndarray(new Float32Array(start.length), [start.length]);
+  return { parameters: flat(start), first: zeros(), second: zeros() };
 }
 
 /** A parameter vector as compiled functions take it. */

@@ -6,7 +6,7 @@ import type { Cloud } from "../measures/cloud.ts";
 import { permutation } from "../random/draw.ts";
 import type { Key } from "../random/key.ts";
 
-/** Disjoint sets of particles, by index. */
+/** Disjoint sets of particles, by index; all of them twice where none are held out. */
 export interface ParticleSplit {
   readonly training: Int32Array;
   readonly holdOut: Int32Array;
@@ -15,9 +15,13 @@ export interface ParticleSplit {
 /** A random split; the hold-out set is never trained on, in any step. */
 export function splitParticles(cloud: Cloud, key: Key, fraction: number): ParticleSplit {
   check(
-    fraction > 0 && fraction < 1,
-    () => `perStepSolver: holdOut must be a fraction between 0 and 1, got ${fraction}`,
+    fraction >= 0 && fraction < 1,
+    () => `perStepSolver: holdOut must be a fraction from 0 to below 1, got ${fraction}`,
   );
+  if (fraction === 0) {
+    const all = Int32Array.from({ length: cloud.count }, (_, i) => i);
+    return { training: all, holdOut: all };
+  }
   const held = Math.round(fraction * cloud.count);
   check(
     held >= 2 && cloud.count - held >= 2,

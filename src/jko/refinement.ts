@@ -11,19 +11,14 @@ import { lbfgs } from "../optimizers/lbfgs.ts";
 import { permutation } from "../random/draw.ts";
 import type { Key } from "../random/key.ts";
 import type { GradientFlow } from "./flow.ts";
-import { stepLimiter } from "./limiter.ts";
-import { moveCloud } from "./move.ts";
+import { limitedPortion } from "./limiter.ts";
+import { moveCloud, velocityOf } from "./move.ts";
 import { jkoObjective } from "./objective.ts";
-import {
-  type FieldNetwork,
-  type FrameTensors,
-  fieldSpecs,
-  framedField,
-  frameOf,
-  perStepFunctions,
-} from "./perStepField.ts";
+import { type FieldNetwork, fieldSpecs, framedField } from "./perStepField.ts";
+import { type FrameTensors, frameOf } from "./perStepFrame.ts";
 import { flat, mean } from "./perStepMinimisers.ts";
 import { cloudArrays, subcloud } from "./perStepParticles.ts";
+import { perStepFunctions } from "./perStepPrograms.ts";
 import { strongResidual } from "./residual.ts";
 import type { StepInfo } from "./solver.ts";
 
@@ -68,8 +63,8 @@ export function refinement(engine: Engine): Refine {
     );
     const sample = { ...cloudArrays(end), tilt: ndarray(tilt, [1, end.count, d]) };
     const size = Math.sqrt(residual.reduce((sum, r) => sum + r * r, 0) / end.count);
-    const frame = frameOf(after, flow.tau * size);
-    const rest = initialParameters(fieldSpecs(d, network), key);
+    const frame = frameOf(flow, after, flow.tau * size);
+    const rest = initialParameters(fieldSpecs(flow, network), key);
     let parameters: ArrayLike<number> = rest;
     const f = async (point: Float64Array) => {
       const { values, gradient } = await known.lossAndGradient(flat(point), frame, sample);
@@ -81,14 +76,11 @@ export function refinement(engine: Engine): Refine {
       made = iteration;
       if (iteration >= iterations) break;
     }
-    const velocity = await known.velocity(flat(parameters), frame, cloudArrays(after));
+    const { value, jacobian } = await known.field(flat(parameters), frame, cloudArrays(after));
+    const velocity = velocityOf(flow, after, { value: value.data, jacobian: jacobian.data });
     return moveCloud(flow, after, {
-      velocity: {
-        value: velocity.value.data,
-        jacobian: velocity.jacobian.data,
-        action: velocity.action.data,
-      },
-      portion: stepLimiter(velocity.stretch.data, flow.tau),
+      velocity,
+      portion: limitedPortion(velocity, d, flow.tau),
       iterations: made,
     });
   };
@@ -98,7 +90,7 @@ export function refinement(engine: Engine): Refine {
 type TiltedCloud = CloudTensors & { readonly tilt: tf.Tensor3D };
 
 function programs(engine: Engine, flow: GradientFlow) {
-  const layout = layoutOf(fieldSpecs(flow.dimension, network));
+  const layout = layoutOf(fieldSpecs(flow, network));
   const field = framedField(flow, network);
   const perParticle = (parameters: Parameters, frame: FrameTensors, cloud: TiltedCloud): tf.Tensor2D => {
     const w = field(parameters, frame, cloud.positions);
@@ -122,6 +114,6 @@ function programs(engine: Engine, flow: GradientFlow) {
   };
   return {
     lossAndGradient: engine.jit(lossAndGradient, { name: "refinement gradient" }),
-    velocity: engine.jit(perStepFunctions(flow, network).velocity, { name: "refinement velocity" }),
+    field: engine.jit(perStepFunctions(flow, network).field, { name: "refinement field" }),
   };
 }

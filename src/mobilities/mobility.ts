@@ -23,6 +23,8 @@ export interface Mobility {
   readonly name: string;
   /** The coordinates that it moves; all of them where this is left out. */
   readonly coordinates?: Coordinates;
+  /** Whether the velocity of a particle depends on where the others are; not where this is left out. */
+  readonly isPairwise?: boolean;
   /** The velocity `𝓑_f[w]` of a field `w` given with its Jacobian, and that velocity's Jacobian. */
   apply(field: Dual, cloud: CloudTensors): Dual;
   /** The same in Float64. */

@@ -29,12 +29,6 @@ export function denseDual(parameters: Parameters, name: string, x: Dual): Dual {
   };
 }
 
-/** Componentwise tanh with its exact tangent, `(1 − tanh²)·ẋ`. */
-export function tanhDual(x: Dual): Dual {
-  const value = tf.tanh(x.value);
-  return { value, tangent: tf.mul(tf.expandDims(tf.sub(1, tf.square(value)), 1), x.tangent) };
-}
-
 /**
  * A dense layer with feature-wise modulation by a code of the density, `(Wᵀx + b)·(1 + scale) + shift`, with `scale` and
  * `shift` `[F, B, 1]`. For a single density the modulation goes into the weights, which are few.

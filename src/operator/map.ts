@@ -4,6 +4,7 @@ import * as tf from "@tensorflow/tfjs";
 import { force, hessian, type ScalarField } from "../energies/derivatives.ts";
 import type { CloudTensors } from "../energies/energy.ts";
 import { conditioned, type GradientFlow } from "../jko/flow.ts";
+import { activate } from "../networks/activations.ts";
 import {
   addDuals,
   affineFrame,
@@ -13,7 +14,7 @@ import {
   sliceDual,
   solveDuals,
 } from "../networks/dual.ts";
-import { denseDual, denseSpecs, modulatedDense, tanhDual } from "../networks/layers.ts";
+import { denseDual, denseSpecs, modulatedDense } from "../networks/layers.ts";
 import type { ParameterSpecs, Parameters } from "../networks/parameters.ts";
 import { effectivePotential } from "./effectivePotential.ts";
 import { type Conditions, type DensityEncoding, decoderLayers, encodeDensity } from "./encoding.ts";
@@ -115,7 +116,7 @@ export function encodedField(
     const [scale, shift] = [2 * layer, 2 * layer + 1].map((i) =>
       tf.squeeze(tf.slice(modulation, [i, 0, 0, 0], [1, -1, -1, -1]), [0]),
     );
-    hidden = tanhDual(modulatedDense(parameters, `decoder.${layer}`, hidden, { scale, shift }));
+    hidden = activate("tanh", modulatedDense(parameters, `decoder.${layer}`, hidden, { scale, shift }));
   }
   const gate = scaleDual(denseDual(parameters, "gate", hidden), trust);
   const field = gatedSlopes(

@@ -1,7 +1,8 @@
 /** @file Seconds a step at equal accuracy: the operator against per-step solvers stopped at the operator's gap. */
 
 import type { GradientFlow } from "../../jko/flow.ts";
-import { type PerStepOptions, perStepDefaults, perStepSolver, perStepUsual } from "../../jko/perStep.ts";
+import { perStepSolver } from "../../jko/perStep.ts";
+import { type PerStepOptions, perStepDefaults, perStepUsual } from "../../jko/perStepSettings.ts";
 import type { Solver } from "../../jko/solver.ts";
 import { identity } from "../../linalg/matrix.ts";
 import { applyAffine } from "../../measures/affineMap.ts";

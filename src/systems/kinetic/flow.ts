@@ -51,6 +51,7 @@ export function collisions(
       potential: hamiltonian({ space, ...(potential === undefined ? {} : { potential }) }),
     }),
     mobility: kineticMobility({ space, strength }),
+    ...(space.period === undefined ? {} : { torus: { coordinates: space.positions, period: space.period } }),
     tau,
     logDeterminant,
   });
