@@ -17,6 +17,7 @@ import {
   flat,
   mean,
   minimiser,
+  type PerStepIterate,
   type PerStepOptimizer,
   type PerStepProblem,
 } from "./perStepMinimisers.ts";
@@ -161,21 +162,26 @@ async function minimise(
   },
 ): Promise<Best> {
   const arrays = cloudArrays(holdOut);
-  // Without particles of their own to be judged by, iterates are not compared: the last one is taken.
-  const rule = stoppingRule(
-    settings.holdOut > 0 ? settings : { ...settings, checkEvery: settings.maximum },
-    settings.goal,
-  );
-  let best = { parameters: problem.start, loss: Number.POSITIVE_INFINITY };
-  let iterations = 0;
-  for await (const { iteration, parameters } of minimiser(problem, settings.optimizer)) {
-    iterations = iteration;
-    if (!rule.isDue(iteration) || (settings.holdOut === 0 && iteration === 0)) continue;
-    const loss = mean((await problem.programs.objective(flat(parameters), problem.frame, arrays)).data);
+  const { programs, frame, start } = problem;
+  const lossOf = async (parameters: Float32Array) =>
+    mean((await programs.objective(flat(parameters), frame, arrays)).data);
+  const rule = stoppingRule(settings, settings.goal);
+  let best = { parameters: start, loss: Number.POSITIVE_INFINITY };
+  let last: PerStepIterate = { iteration: 0, parameters: start };
+  for await (last of minimiser(problem, settings.optimizer)) {
+    const { iteration, parameters } = last;
+    if (settings.holdOut === 0) {
+      // Without particles to be judged by, iterates are not compared: the last one is taken.
+      if (iteration >= settings.maximum) break;
+      continue;
+    }
+    if (!rule.isDue(iteration)) continue;
+    const loss = await lossOf(parameters);
     if (loss < best.loss) best = { parameters, loss };
     if (rule.stopsAt(iteration, loss)) break;
   }
-  return { ...best, iterations };
+  if (settings.holdOut === 0) best = { parameters: last.parameters, loss: await lossOf(last.parameters) };
+  return { ...best, iterations: last.iteration };
 }
 
 async function fieldOf(

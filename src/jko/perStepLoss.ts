@@ -36,7 +36,7 @@ export function lossOf(flow: GradientFlow, loss: PerStepLoss): LossOfField {
   return {
     perParticle: (_cloud, field) => scoreMatching(field),
     step(cloud, field) {
-      const diffusive = scaleDual(field, tf.scalar(-diffusion));
+      const diffusive = scaleDual(field, -diffusion);
       if (potential === undefined) return diffusive;
       return addDuals(
         diffusive,

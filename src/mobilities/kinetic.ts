@@ -1,6 +1,5 @@
 /** @file The mobility of kinetic equations: friction and noise act on velocities alone. */
 
-import * as tf from "@tensorflow/tfjs";
 import { check } from "../check/check.ts";
 import type { PhaseSpace } from "../domains/phaseSpace.ts";
 import { scaleDual } from "../networks/dual.ts";
@@ -24,7 +23,7 @@ export function kineticMobility(options: {
   return {
     name: "kinetic",
     coordinates: space.velocities,
-    apply: (field) => scaleDual(field, tf.scalar(strength)),
+    apply: (field) => scaleDual(field, strength),
     applyArrays: ({ value, jacobian }) => ({ value: scaled(value), jacobian: scaled(jacobian) }),
   };
 }

@@ -76,9 +76,10 @@ export function subtractDuals(a: Dual, b: Dual): Dual {
   return { value: tf.sub(a.value, b.value), tangent: tf.sub(a.tangent, b.tangent) };
 }
 
-/** `a·c` with a factor that does not depend on x and broadcasts to `[F, B, n]`, of rank 3. */
-export function scaleDual(a: Dual, factor: tf.Tensor): Dual {
-  return { value: tf.mul(a.value, factor), tangent: tf.mul(a.tangent, tf.expandDims(factor, 1)) };
+/** `a·c` with a number, or a factor that does not depend on x and broadcasts to `[F, B, n]`, of rank 3. */
+export function scaleDual(a: Dual, factor: tf.Tensor | number): Dual {
+  const alongTangents = typeof factor === "number" ? factor : tf.expandDims(factor, 1);
+  return { value: tf.mul(a.value, factor), tangent: tf.mul(a.tangent, alongTangents) };
 }
 
 /** Componentwise product `a·b` by the Leibniz rule; a single component broadcasts. */
