@@ -54,7 +54,7 @@ export function kineticEnergy({ dimension, count, positions }: Cloud): number {
 }
 
 /**
- * The wave `A cos(2π(x − c)/L)` of a field, with `A ≥ 0`. Its potential is least at `c − L/4`, around which particles are trapped.
+ * The wave `A cos(2π(x − c)/L)` of a field, with `A ≥ 0` and the phase `2πc/L`. Its potential is least at `c + L/4`, around which particles are trapped.
  */
 export function longestWave(
   { count }: Pick<PeriodicCells, "count">,
