@@ -165,6 +165,11 @@ export {
   finiteVolumes,
 } from "./systems/fokkerPlanck/finiteVolumes.ts";
 
+export { kineticFokkerPlanck } from "./systems/kinetic/flow.ts";
+export { type KineticGaussians, kineticGaussians } from "./systems/kinetic/gaussianMoments.ts";
+export { dielectric, dispersionRoot, fastestWave, type PlasmaWave } from "./systems/kinetic/dispersion.ts";
+export { plasmaDispersion } from "./systems/kinetic/plasmaDispersion.ts";
+
 // Metrics.
 export { slicedSquaredDistance, wasserstein1d, wassersteinGaussian } from "./metrics/wasserstein.ts";
 export { klFromLogDensities } from "./metrics/divergence.ts";

@@ -7,6 +7,7 @@ import { freeEnergy } from "../../src/energies/freeEnergy.ts";
 import { powerInteraction } from "../../src/energies/interaction.ts";
 import { entropy, powerEnergy } from "../../src/energies/internalEnergy.ts";
 import { quadraticPotential } from "../../src/energies/quadraticPotential.ts";
+import { ripplePotential } from "../../src/energies/ripplePotential.ts";
 import type { Cloud } from "../../src/measures/cloud.ts";
 import { gaussianMixture } from "../../src/measures/mixture.ts";
 import { jacobians, particlesFirst } from "../../src/networks/dual.ts";
@@ -40,6 +41,11 @@ const potentials: readonly (readonly [name: string, dimension: number, Potential
   ],
   ["double well", 1, doubleWellPotential({ dimension: 1, height: 0.25, halfWidth: 1.2 })],
   ["double well", 2, doubleWellPotential({ dimension: 2, height: 0.4, halfWidth: 0.8 })],
+  [
+    "ripple",
+    2,
+    ripplePotential({ dimension: 2, stiffness: 0.7, amplitude: 0.4, wavenumber: 2.5, phase: 0.6 }),
+  ],
 ];
 
 /** Every energy, one row each. */
