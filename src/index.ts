@@ -19,6 +19,7 @@ export {
   separablePotential,
 } from "./domains/potentialFunction.ts";
 export type { GridAxis } from "./domains/grid.ts";
+export { type PhaseSpace, phaseSpace } from "./domains/phaseSpace.ts";
 
 // Measures: densities that can be sampled and evaluated.
 export type { LineMeasure, Measure } from "./measures/measure.ts";
@@ -26,6 +27,7 @@ export type { AffineMap } from "./measures/affineMap.ts";
 export { type Banana, type BananaParameters, banana } from "./measures/banana.ts";
 export { barenblatt } from "./measures/barenblatt.ts";
 export { type Cloud, type Floats, sampleCloud } from "./measures/cloud.ts";
+export { cosineCircle } from "./measures/cosineCircle.ts";
 export { type Ellipsoid, type EllipsoidParameters, ellipsoid } from "./measures/ellipsoid.ts";
 export type { Family } from "./measures/family.ts";
 export { type BumpPowers, bumpFamily } from "./measures/families/bumpFamily.ts";
@@ -35,6 +37,7 @@ export { type Gaussian, type GaussianParameters, gaussian } from "./measures/gau
 export { type GaussianMixture, gaussianMixture } from "./measures/mixture.ts";
 export { gibbs } from "./measures/gibbs.ts";
 export { type KernelDensity, kernelDensity } from "./measures/kernelDensity.ts";
+export { quietStart } from "./measures/quietStart.ts";
 export { type Ring, type RingParameters, ring } from "./measures/ring.ts";
 export { type RotatedProduct, rotatedProduct } from "./measures/rotatedProduct.ts";
 export { smoothBox } from "./measures/smoothBox.ts";
@@ -166,6 +169,13 @@ export {
 } from "./systems/fokkerPlanck/finiteVolumes.ts";
 
 export { kineticFokkerPlanck } from "./systems/kinetic/flow.ts";
+export {
+  type PlasmaFlow,
+  vlasovAmpereFokkerPlanck,
+  vlasovPoissonFokkerPlanck,
+} from "./systems/kinetic/vlasov.ts";
+export { type TwoStreamOptions, twoStream } from "./systems/kinetic/twoStream.ts";
+export { type FieldNoise, fieldNoise } from "./systems/kinetic/fieldNoise.ts";
 export { type KineticGaussians, kineticGaussians } from "./systems/kinetic/gaussianMoments.ts";
 export { dielectric, dispersionRoot, fastestWave, type PlasmaWave } from "./systems/kinetic/dispersion.ts";
 export { plasmaDispersion } from "./systems/kinetic/plasmaDispersion.ts";
@@ -235,6 +245,9 @@ export { stationarySuite } from "./pipeline/evaluations/stationary.ts";
 export { atConditions } from "./pipeline/evaluations/atConditions.ts";
 export { ellipseLaw } from "./pipeline/evaluations/ellipses.ts";
 export { quarticLaw } from "./pipeline/evaluations/quartic.ts";
+export { type GrowthOptions, growthSuite } from "./pipeline/evaluations/plasma/growth.ts";
+export { plasmaTuned, plasmaUsual } from "./pipeline/evaluations/plasma/networks.ts";
+export { type StreamOptions, streamSuite } from "./pipeline/evaluations/plasma/streams.ts";
 export { secondMomentLaw } from "./pipeline/evaluations/secondMoment.ts";
 export { barenblattLaw } from "./pipeline/evaluations/barenblatt.ts";
 export { type QuantileLawOptions, quantileLaw } from "./pipeline/evaluations/line.ts";

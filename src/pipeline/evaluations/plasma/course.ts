@@ -4,6 +4,7 @@ import type { PlasmaFields } from "../../../conservative/particleInCell.ts";
 import { rollout, type Solver, type StepInfo } from "../../../jko/solver.ts";
 import type { Cloud } from "../../../measures/cloud.ts";
 import type { Key } from "../../../random/key.ts";
+import { collisionConstants } from "../../../systems/kinetic/constants.ts";
 import type { PlasmaFlow } from "../../../systems/kinetic/vlasov.ts";
 import type { EvaluationContext } from "../../definition.ts";
 import { kineticEnergy, type PlasmaMoment, plasmaMoment } from "./moment.ts";
@@ -39,13 +40,14 @@ export interface Voyage {
 export async function followPlasma<State>(
   context: EvaluationContext,
   solver: Solver<State>,
-  voyage: Voyage & { readonly key: Key; readonly strength: number },
+  voyage: Voyage & { readonly key: Key },
 ): Promise<PlasmaCourse> {
-  const { flow, cloud, steps, strength } = voyage;
+  const { flow, cloud, steps } = voyage;
   const moments: PlasmaMoment[] = [];
   const snapshots: PlasmaSnapshot[] = [];
   const infos: { cloud: Cloud; info: StepInfo }[] = [];
-  const rest = 0.5 * (cloud.dimension - 1) * (flow.energy.internal?.coefficient as number);
+  const { strength, temperature, velocities } = collisionConstants("followPlasma", flow);
+  const rest = 0.5 * velocities.count * temperature;
   let [drift, heat, expectedHeat] = [0, 0, 0];
   const start = context.clock();
   for await (const frame of rollout(solver, { flow, cloud }, voyage)) {
