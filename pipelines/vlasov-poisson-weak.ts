@@ -61,10 +61,10 @@ export default definePipeline({
     return [
       growthSuite({
         flow: flow(0.01, settings),
-        streams: { ...beams, amplitude: 0.01 },
+        streams: { ...beams, amplitude: 0.001 },
         particles: growthParticles,
         seeds,
-        steps: Math.round(25 / settings.tau),
+        steps: Math.round(35 / settings.tau),
       }),
       streamSuite({
         ...common,

@@ -246,6 +246,7 @@ export { atConditions } from "./pipeline/evaluations/atConditions.ts";
 export { ellipseLaw } from "./pipeline/evaluations/ellipses.ts";
 export { quarticLaw } from "./pipeline/evaluations/quartic.ts";
 export { type GrowthOptions, growthSuite } from "./pipeline/evaluations/plasma/growth.ts";
+export { type AmpereOptions, ampereSuite } from "./pipeline/evaluations/plasma/ampere.ts";
 export { plasmaTuned, plasmaUsual } from "./pipeline/evaluations/plasma/networks.ts";
 export { type StreamOptions, streamSuite } from "./pipeline/evaluations/plasma/streams.ts";
 export { secondMomentLaw } from "./pipeline/evaluations/secondMoment.ts";

@@ -1,8 +1,9 @@
 /** @file What is measured of a plasma at one moment. */
 
-import { fieldEnergy } from "../../../conservative/gauss.ts";
+import { fieldEnergy, gaussDefect } from "../../../conservative/gauss.ts";
 import type { PlasmaFields } from "../../../conservative/particleInCell.ts";
 import type { PeriodicCells } from "../../../conservative/periodicCells.ts";
+import type { AmpereFields } from "../../../conservative/vlasovAmpere.ts";
 import type { Cloud, Floats } from "../../../measures/cloud.ts";
 import type { PlasmaFlow } from "../../../systems/kinetic/vlasov.ts";
 
@@ -21,6 +22,8 @@ export interface PlasmaMoment {
   readonly energy: number;
   /** `T E log f` and the energy: the free energy. NaN where particles carry no density. */
   readonly free: number;
+  /** By how much a field on the faces violates the law of Gauss; NaN where there is none. */
+  readonly gauss: number;
 }
 
 /** Measures a cloud and its fields. */
@@ -40,6 +43,7 @@ export function plasmaMoment(
     kinetic,
     momentum: meanOf(cloud.positions, cloud.dimension, 1),
     energy,
+    gauss: "faces" in fields ? gaussDefect(cells, fields as AmpereFields) : Number.NaN,
     free: energy + temperature * meanOf(cloud.logDensity, 1, 0),
   };
 }

@@ -24,5 +24,5 @@ export function plasmaUsual(hidden: readonly number[]): StreamOptions["networks"
     checkEvery: 50,
     patience: Number.POSITIVE_INFINITY,
   };
-  return { name: "usual", label: `perceptron, 50 iterations of Adam`, options };
+  return { name: "usual", label: "perceptron, 50 iterations of Adam", options };
 }

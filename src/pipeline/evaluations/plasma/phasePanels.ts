@@ -32,7 +32,7 @@ export function phasePanels(
     })),
     extent,
     axes: ["x", "v₁"],
-    densityLabel: "density of (x, v₁)",
+    densityLabel: "density",
     panelSize: Math.min(230, 900 / Math.max(...courses.map(({ snapshots }) => snapshots.length))),
   });
 }

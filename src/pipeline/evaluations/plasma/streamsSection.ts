@@ -86,8 +86,8 @@ function fieldChart({
     y: { label: "½∫E² dx", type: "log" },
     series: [...series, ...growthLine(flow, streams, courses)],
     references: [
-      { axis: "y", value: noise.independent, label: "noise, independent particles" },
-      { axis: "y", value: noise.thermal, label: "noise in equilibrium" },
+      { axis: "y", value: noise.independent, label: "noise, independent particles", at: "right" },
+      { axis: "y", value: noise.thermal, label: "noise in equilibrium", at: "right" },
     ],
     width: 760,
     height: 400,
@@ -110,7 +110,8 @@ function growthLine(
   const end = moments.find(({ field }) => field > 0.3 * peak.field) ?? peak;
   const at = (t: number) => [t, 2.5 * end.field * Math.exp(2 * rate * (t - end.time))] as const;
   const begin = Math.max(0, end.time - 8);
-  return [{ name: "linear growth", points: [at(begin), at(end.time)], colour: methodColours.floor }];
+  const points = [begin, 0.5 * (begin + end.time), end.time].map(at);
+  return [{ name: "linear growth", points, colour: methodColours.floor, place: "above" }];
 }
 
 function freeEnergyChart({ flow, courses }: StreamsReport): LineChartSpec & { explanation: string } {
