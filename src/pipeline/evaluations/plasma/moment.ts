@@ -16,6 +16,8 @@ export interface PlasmaMoment {
   readonly wave: number;
   /** `E½|v|²`. */
   readonly kinetic: number;
+  /** `E v_a²` in the mean over the velocities `a > 1`, on which no field acts; NaN where there are none. */
+  readonly across: number;
   /** `E v₁`. */
   readonly momentum: number;
   /** `E½|v|² + ½∫|E|²/M`. */
@@ -41,6 +43,7 @@ export function plasmaMoment(
     field: fieldEnergy(cells, fields.electric),
     wave: longestWave(cells, fields.electric).amplitude,
     kinetic,
+    across: temperatureAcross(cloud),
     momentum: meanOf(cloud.positions, cloud.dimension, 1),
     energy,
     gauss: "faces" in fields ? gaussDefect(cells, fields as AmpereFields) : Number.NaN,
@@ -71,6 +74,14 @@ export function longestWave(
     im += (2 / count) * field[j] * Math.sin(angle);
   }
   return { amplitude: Math.hypot(re, im), phase: Math.atan2(im, re) };
+}
+
+function temperatureAcross({ dimension, count, positions }: Cloud): number {
+  let squares = 0;
+  for (let i = 0; i < positions.length; i += dimension) {
+    for (let a = 2; a < dimension; a++) squares += positions[i + a] * positions[i + a];
+  }
+  return dimension > 2 ? squares / (count * (dimension - 2)) : Number.NaN;
 }
 
 /** The mean of every `stride`-th value, from the one at `first`. */

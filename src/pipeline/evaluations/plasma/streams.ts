@@ -13,7 +13,8 @@ import type { Evaluation } from "../../definition.ts";
 import { conduct } from "../conduct.ts";
 import { coast, followPlasma, type PlasmaCourse } from "./course.ts";
 import type { PlasmaMoment } from "./moment.ts";
-import { type NamedCourse, streamsSection } from "./streamsSection.ts";
+import { acrossLaw, type NamedCourse } from "./streamCharts.ts";
+import { streamsSection } from "./streamsSection.ts";
 import { coreDensity } from "./vortex.ts";
 
 export interface StreamOptions {
@@ -69,6 +70,10 @@ export function streamSuite(options: StreamOptions): Evaluation {
           moments.map(({ field }) => Math.sqrt(field)),
         );
         metrics[`${suite}.${name}.fieldError`] = relativeDistance(own, exact);
+        if (streams.transverse.length > 0)
+          metrics[`${suite}.${name}.acrossError`] = Math.max(
+            ...course.moments.map(({ time, across }) => Math.abs(across - acrossLaw(flow, course, time))),
+          );
       }
       const { temperature } = collisionConstants("streamSuite", flow);
       const noise = fieldNoise(flow.conservative, { particles, temperature });
