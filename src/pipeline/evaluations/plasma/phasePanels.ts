@@ -38,7 +38,7 @@ export function phasePanels(
 }
 
 /** A kernel density estimate that goes on around the circle: made on a wider window, with copies of the particles, and cut to it. */
-function periodicDensity(cloud: Cloud, extent: Extent, bandwidth: number): DensityGrid {
+export function periodicDensity(cloud: Cloud, extent: Extent, bandwidth: number): DensityGrid {
   const { dimension, count, positions } = cloud;
   const length = extent.x[1];
   const margin = (length * overlap) / (columns - 2 * overlap);
