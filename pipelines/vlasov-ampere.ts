@@ -32,6 +32,27 @@ const physics = (cells: number, { tau, parameters }: Settings) =>
 const violating = (cells: number) =>
   Array.from({ length: cells }, (_, j) => 0.5 * Math.cos((2 * Math.PI * (j + 1)) / cells));
 
+const bounds = {
+  "ampere.order": {
+    min: 1.8,
+    max: 2.2,
+    reason: "fields by differences are of order 2 in the width of the cells",
+  },
+  "ampere.gauss": { max: 1e-12, reason: "the current conserves charge to rounding" },
+  "ampere.gaussMotion": { max: 1e-12, reason: "and so leaves a violation of the law of Gauss as it is" },
+  "ampere.fieldDifference": { max: 0.05, reason: "two fields to the order of the grid, and two trainings" },
+  "ampere.ampere.freeFall": { min: 0.1, reason: "the free energy falls" },
+  "ampere.violating.freeFall": { min: 0.1, reason: "from any initial field" },
+  "ampere.ampere.largestRise": {
+    max: 1e-4,
+    reason: "in every step, but for the error of the conservative part",
+  },
+  "ampere.violating.largestRise": {
+    max: 1e-4,
+    reason: "in every step, but for the error of the conservative part",
+  },
+} as const;
+
 export default definePipeline({
   name: "vlasov-ampere",
   title: "Vlasov–Ampère–Fokker–Planck beside Vlasov–Poisson–Fokker–Planck",
@@ -72,5 +93,5 @@ export default definePipeline({
       }),
     ];
   },
-  expected: {},
+  expected: { quick: bounds, paper: bounds },
 });

@@ -28,6 +28,21 @@ const flow = (strength: number, { tau }: Settings) =>
     logDeterminant: "exact",
   });
 
+const bounds = {
+  "weak.tuned.peak": {
+    min: 0.6,
+    max: 1.1,
+    reason: "as with one velocity: the field acts on the first alone",
+  },
+  "weak.tuned.core": { max: 0.15, reason: "the core of the vortex is empty" },
+  "weak.tuned.fieldError": { max: 0.15, reason: "beside exact collisions of as many random particles" },
+  "weak.tuned.acrossError": { max: 0.005, reason: "the variance across the beams has an exact law" },
+  "strong.tuned.field5": { max: 0.005, reason: "the noise of 20,000 particles is 0.0015 to 0.004" },
+  "strong.tuned.kinetic": { min: 1.46, max: 1.54, reason: "3/2 in equilibrium" },
+  "strong.tuned.acrossError": { max: 0.08, reason: "the error of a step of τε = 0.1, and sampling" },
+  "strong.tuned.free": { min: -5.31, max: -5.25, reason: "−5.288 in equilibrium" },
+} as const;
+
 export default definePipeline({
   name: "vlasov-poisson-1d3v",
   title: "Two streams with three velocities",
@@ -59,5 +74,5 @@ export default definePipeline({
       }),
     );
   },
-  expected: {},
+  expected: { quick: bounds, paper: bounds },
 });
