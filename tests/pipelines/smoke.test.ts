@@ -54,6 +54,13 @@ describe.each([
     name: "compare-aggregation-2d",
     bounds: { "rivals.operator.chain.max": 1, "rivals.particles.flow.max": 1 },
   },
+  {
+    name: "vlasov-poisson-weak",
+    bounds: { "growth.error": 0.1, "weak.tuned.folded": 0, "moderate.tuned.fieldError": 0.02 },
+  },
+  { name: "vlasov-poisson-strong", bounds: { "strong.tuned.folded": 0, "strong.tuned.largestRise": 1e-3 } },
+  { name: "vlasov-poisson-1d3v", bounds: { "strong.tuned.folded": 0, "strong.tuned.acrossError": 0.1 } },
+  { name: "vlasov-ampere", bounds: { "ampere.gauss": 1e-12, "ampere.violating.largestRise": 1e-3 } },
   { name: "per-step-fokker-planck-2d", bounds: { "comparison.perStep.uvp.1.median": 0.5 } },
 ])("the pipeline $name", ({ name, bounds }) => {
   it("runs from beginning to end in its smallest preset", async () => {

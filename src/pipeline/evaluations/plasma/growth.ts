@@ -4,6 +4,7 @@ import type { Cloud } from "../../../measures/cloud.ts";
 import { quietStart } from "../../../measures/quietStart.ts";
 import { foldIn } from "../../../random/key.ts";
 import { methodColours } from "../../../report/colours.ts";
+import type { ReportSection } from "../../../report/report.ts";
 import { fastestWave } from "../../../systems/kinetic/dispersion.ts";
 import { type TwoStreamOptions, twoStream } from "../../../systems/kinetic/twoStream.ts";
 import type { PlasmaFlow } from "../../../systems/kinetic/vlasov.ts";
@@ -36,71 +37,78 @@ export function growthSuite(options: GrowthOptions): Evaluation {
         const key = foldIn(foldIn(context.key, "growth"), seed);
         return coast(context, { flow, cloud: quietCloud(streams, key, particles), steps, snapshots: [] });
       });
-      const amplitudes = courses.map(({ moments }) => moments.map(({ time, wave }) => [time, wave] as const));
-      const fits = amplitudes.map((course) => growthRate(course, window));
-      const rates = fits.map(({ rate }) => rate);
-      const rate = mean(rates);
-      const peaks = courses.map(({ moments }) => Math.max(...moments.map(({ field }) => field)));
-      const drifts = courses.map(({ moments }) => {
-        const energies = moments.map(({ energy }) => energy - moments[0].energy);
-        return Math.max(...energies.map(Math.abs));
+      const starts = courses.map(({ moments }): Start => {
+        const amplitudes = moments.map(({ time, wave }) => [time, wave] as const);
+        return {
+          amplitudes,
+          ...growthRate(amplitudes, window),
+          peak: Math.max(...moments.map(({ field }) => field)),
+          drift: Math.max(...moments.map(({ energy }) => Math.abs(energy - moments[0].energy))),
+        };
       });
-      const fit = fits[0].line;
-      const [begin, finish] = [fit[0][0], fit[1][0]];
-      const slope = [begin, 0.5 * (begin + finish), finish].map(
-        (t) => [t, fit[0][1] * Math.exp(exact * (t - begin))] as const,
-      );
       return {
         metrics: {
-          "growth.rate": rate,
+          "growth.rate": mean(starts.map(({ rate }) => rate)),
           "growth.linear": exact,
-          "growth.error": Math.max(...rates.map((own) => Math.abs(own / exact - 1))),
-          "growth.peak": mean(peaks),
-          "growth.energyError": Math.max(...drifts),
+          "growth.error": Math.max(...starts.map(({ rate }) => Math.abs(rate / exact - 1))),
+          "growth.peak": mean(starts.map(({ peak }) => peak)),
+          "growth.energyError": Math.max(...starts.map(({ drift }) => drift)),
         },
-        sections: [
-          {
-            title: "Without collisions",
-            explanation:
-              `${seeds} quiet starts of ${particles} particles each, with a wave of amplitude ${streams.amplitude}. While it is small the ` +
-              `longest wave grows at the rate of the linear theory, γ = ${exact.toFixed(4)}; the line is fitted where it has between ` +
-              `${100 * window.from} and ${100 * window.to} % of its greatest amplitude.`,
-            tables: [
-              {
-                title: "Growth of |E₁|",
-                columns: [
-                  "rate",
-                  "off the linear rate, %",
-                  "peak of ½∫E²",
-                  "error of the energy a unit of mass",
-                ].map((label) => ({ label, align: "right" as const })),
-                rows: rates.map((own, seed) => ({
-                  label: `start ${seed + 1}`,
-                  cells: [own, 100 * (own / exact - 1), peaks[seed], drifts[seed]],
-                })),
-              },
-            ],
-            charts: [
-              {
-                title: "Amplitude of the longest wave",
-                x: { label: "time" },
-                y: { label: "|E₁|", type: "log" },
-                series: [
-                  ...amplitudes.map((points, seed) => ({ name: `start ${seed + 1}`, points })),
-                  {
-                    name: `linear theory, γ = ${exact.toFixed(4)}`,
-                    points: slope.map(([t, a]) => [t, 1.6 * a] as const),
-                    colour: methodColours.exact,
-                    dash: "dashed",
-                    place: "above",
-                  },
-                ],
-              },
-            ],
-          },
-        ],
+        sections: [growthSection(options, exact, starts)],
       };
     },
+  };
+}
+
+/** What one start has come to. */
+interface Start extends ReturnType<typeof growthRate> {
+  readonly amplitudes: readonly (readonly [time: number, amplitude: number])[];
+  /** Of the field energy. */
+  readonly peak: number;
+  /** The largest change of the energy a unit of mass. */
+  readonly drift: number;
+}
+
+function growthSection(options: GrowthOptions, exact: number, starts: readonly Start[]): ReportSection {
+  const { streams, particles, seeds } = options;
+  const columns = ["rate", "off the linear rate, %", "peak of ½∫E²", "error of the energy a unit of mass"];
+  const [[begin, level], [end]] = starts[0].line;
+  const theory = [begin, 0.5 * (begin + end), end].map(
+    (t) => [t, 1.6 * level * Math.exp(exact * (t - begin))] as const,
+  );
+  return {
+    title: "Without collisions",
+    explanation:
+      `${seeds} quiet starts of ${particles} particles each, with a wave of amplitude ${streams.amplitude}. While it is small the longest ` +
+      `wave grows at the rate of the linear theory, γ = ${exact.toFixed(4)}; the line is fitted where it has between ` +
+      `${100 * window.from} and ${100 * window.to} % of its greatest amplitude.`,
+    tables: [
+      {
+        title: "Growth of |E₁|",
+        columns: columns.map((label) => ({ label, align: "right" as const })),
+        rows: starts.map(({ rate, peak, drift }, seed) => ({
+          label: `start ${seed + 1}`,
+          cells: [rate, 100 * (rate / exact - 1), peak, drift],
+        })),
+      },
+    ],
+    charts: [
+      {
+        title: "Amplitude of the longest wave",
+        x: { label: "time" },
+        y: { label: "|E₁|", type: "log" },
+        series: [
+          ...starts.map(({ amplitudes }, seed) => ({ name: `start ${seed + 1}`, points: amplitudes })),
+          {
+            name: `linear theory, γ = ${exact.toFixed(4)}`,
+            points: theory,
+            colour: methodColours.exact,
+            dash: "dashed",
+            place: "above",
+          },
+        ],
+      },
+    ],
   };
 }
 
