@@ -18,8 +18,8 @@ export {
   type SeparablePotential,
   separablePotential,
 } from "./domains/potentialFunction.ts";
+export { type Coordinates, type PhaseSpace, phaseSpace } from "./domains/phaseSpace.ts";
 export type { GridAxis } from "./domains/grid.ts";
-export { type PhaseSpace, phaseSpace } from "./domains/phaseSpace.ts";
 
 // Measures: densities that can be sampled and evaluated.
 export type { LineMeasure, Measure } from "./measures/measure.ts";
@@ -32,6 +32,7 @@ export { type Ellipsoid, type EllipsoidParameters, ellipsoid } from "./measures/
 export type { Family } from "./measures/family.ts";
 export { type BumpPowers, bumpFamily } from "./measures/families/bumpFamily.ts";
 export { gaussianMixtureFamily } from "./measures/families/gaussianMixtureFamily.ts";
+export { singletonFamily } from "./measures/families/singletonFamily.ts";
 export { mixedFamily } from "./measures/families/mixedFamily.ts";
 export { type Gaussian, type GaussianParameters, gaussian } from "./measures/gaussian.ts";
 export { type GaussianMixture, gaussianMixture } from "./measures/mixture.ts";
@@ -60,8 +61,13 @@ export { entropy, type InternalEnergy, powerEnergy } from "./energies/internalEn
 export { type Interaction, type PowerTerm, powerInteraction } from "./energies/interaction.ts";
 export type { CloudMoments } from "./energies/powerMoments.ts";
 export { doubleWellPotential } from "./energies/doubleWellPotential.ts";
+export { ripplePotential } from "./energies/ripplePotential.ts";
 export { quadraticPotential } from "./energies/quadraticPotential.ts";
 export { type Mobility, wasserstein } from "./mobilities/mobility.ts";
+
+// Conservative parts of flows.
+export type { Conservative } from "./conservative/conservative.ts";
+export { type SymplecticScheme, symplecticMotion } from "./conservative/symplectic.ts";
 
 // The JKO step: one objective, one contract for solvers, the per-step solver, exact chains.
 export { conditioned, flowFamily, type GradientFlow, wassersteinFlow } from "./jko/flow.ts";
@@ -168,14 +174,42 @@ export {
   finiteVolumes,
 } from "./systems/fokkerPlanck/finiteVolumes.ts";
 
-export { kineticFokkerPlanck } from "./systems/kinetic/flow.ts";
+export { type CollisionOptions, collisions, kineticFokkerPlanck } from "./systems/kinetic/flow.ts";
 export {
   type PlasmaFlow,
   vlasovAmpereFokkerPlanck,
   vlasovPoissonFokkerPlanck,
 } from "./systems/kinetic/vlasov.ts";
+export { type AmpereFields, vlasovAmpere } from "./conservative/vlasovAmpere.ts";
+export type { Plasma, PlasmaFields, PlasmaOptions } from "./conservative/particleInCell.ts";
+export type { GaussScheme } from "./conservative/gauss.ts";
+export { vlasovPoisson } from "./conservative/vlasovPoisson.ts";
 export { type TwoStreamOptions, twoStream } from "./systems/kinetic/twoStream.ts";
 export { type FieldNoise, fieldNoise } from "./systems/kinetic/fieldNoise.ts";
+export { exactCollisionStep } from "./systems/kinetic/exactStep.ts";
+export {
+  type KineticEquation,
+  scoreTransportSolver,
+  type TrajectoryState,
+  velocityMatchingSolver,
+} from "./systems/kinetic/endToEnd.ts";
+export type { TrajectoryField, TrajectoryTraining } from "./systems/kinetic/trajectoryField.ts";
+export { type CollisionConstants, collisionConstants } from "./systems/kinetic/constants.ts";
+export {
+  type AffineField,
+  affineJkoSolver,
+  affineMinimiser,
+  affineScoreField,
+  affineScoreSolver,
+} from "./systems/kinetic/affine.ts";
+export { kineticEquilibrium } from "./systems/kinetic/equilibrium.ts";
+export {
+  kickSolver,
+  langevin,
+  type LangevinState,
+  langevinSolver,
+  velocityKick,
+} from "./systems/kinetic/langevin.ts";
 export { type KineticGaussians, kineticGaussians } from "./systems/kinetic/gaussianMoments.ts";
 export { dielectric, dispersionRoot, fastestWave, type PlasmaWave } from "./systems/kinetic/dispersion.ts";
 export { plasmaDispersion } from "./systems/kinetic/plasmaDispersion.ts";
@@ -184,6 +218,8 @@ export { plasmaDispersion } from "./systems/kinetic/plasmaDispersion.ts";
 export { slicedSquaredDistance, wasserstein1d, wassersteinGaussian } from "./metrics/wasserstein.ts";
 export { klFromLogDensities } from "./metrics/divergence.ts";
 export { relativeDisplacementError, unexplainedVariance } from "./metrics/mapError.ts";
+export { type Decay, exponentialDecay } from "./metrics/decay.ts";
+export { type Bins, histogramDivergence, totalVariation } from "./metrics/histograms.ts";
 export { type Estimate, estimate, moments, observedOrder, pairedDifference } from "./metrics/statistics.ts";
 export {
   type ObservedStep,
@@ -260,5 +296,14 @@ export {
   porousMediumRivals,
 } from "./pipeline/evaluations/rivalLaws.ts";
 export type { TestFlow } from "./pipeline/evaluations/testSteps.ts";
+export type { KineticGaussianLaw } from "./pipeline/evaluations/kinetic/course.ts";
+export {
+  type KineticOperatorOptions,
+  kineticOperatorLaw,
+} from "./pipeline/evaluations/kinetic/operatorLaw.ts";
+export type { KineticNetwork } from "./pipeline/evaluations/kinetic/networks.ts";
+export { type DriftOrderOptions, driftOrderSuite } from "./pipeline/evaluations/kinetic/order.ts";
+export { type DriftTimeOptions, driftTimeSuite } from "./pipeline/evaluations/kinetic/overTime.ts";
+export { type RelaxationOptions, relaxationSuite } from "./pipeline/evaluations/kinetic/relaxation.ts";
 export { trustSuite } from "./pipeline/evaluations/trust.ts";
 export { type LoadedOperator, loadOperator } from "./pipeline/model.ts";

@@ -18,7 +18,13 @@ export function hamiltonian(options: {
   const position = (z: ArrayLike<number>) => Array.from({ length: start }, (_, k) => z[k]);
   const still = () => new Array<number>(start).fill(0);
   return {
-    spec: { kind: "hamiltonian", ...space, potential: potential?.spec ?? null },
+    spec: {
+      kind: "hamiltonian",
+      positions: space.positions.count,
+      velocities: count,
+      period: space.period ?? null,
+      potential: potential?.spec ?? null,
+    },
     value(z) {
       let kinetic = 0;
       for (let k = 0; k < count; k++) kinetic += 0.5 * z[start + k] ** 2;

@@ -5,6 +5,7 @@ import type { Conservative } from "../conservative/conservative.ts";
 import type { Coordinates, Torus } from "../domains/phaseSpace.ts";
 import type { Coefficient } from "../energies/coefficient.ts";
 import type { Energy } from "../energies/energy.ts";
+import type { Cloud } from "../measures/cloud.ts";
 import { type Mobility, wasserstein } from "../mobilities/mobility.ts";
 
 /**
@@ -84,6 +85,15 @@ export function gradientFlow(flow: GradientFlow): GradientFlow {
   );
   check(tau > 0 && Number.isFinite(tau), () => `${name}: tau must be positive, got ${tau}`);
   return flow;
+}
+
+/** A cloud, and the fields with it, after the conservative part of a step; as they are where there is none. */
+export function pushed(
+  { conservative, tau }: GradientFlow,
+  cloud: Cloud,
+  fields: unknown = conservative?.init(cloud),
+): { readonly cloud: Cloud; readonly fields: unknown } {
+  return conservative?.push(cloud, fields, tau) ?? { cloud, fields };
 }
 
 /** The coordinates that steps move. */

@@ -6,14 +6,15 @@ import type { ObservedStep } from "../metrics/weakResidual.ts";
 import type { GradientFlow } from "./flow.ts";
 
 /**
- * What `weakResidual` and `virialResidual` need to know of a step in the Wasserstein metric: forces and pressures at the moved
- * particles, in Float64. No reference solution enters.
+ * What `weakResidual` and `virialResidual` need to know of a step in the Wasserstein metric, or in one that scales it and leaves some
+ * coordinates alone: forces and pressures at the moved particles, in Float64. No reference solution enters.
  */
 export function observeStep(flow: GradientFlow, before: Cloud, after: Cloud): ObservedStep {
   const { energy, mobility, tau } = flow;
+  const { scale } = mobility;
   check(
-    mobility.name === "wasserstein",
-    () => `observeStep: the mobility must be that of Wasserstein, got ${mobility.name}`,
+    scale !== undefined,
+    () => `observeStep: the mobility must be a multiple of the identity, got ${mobility.name}`,
   );
   const { internal, potential, interaction } = energy;
   const { dimension: d, count, positions } = after;
@@ -27,7 +28,8 @@ export function observeStep(flow: GradientFlow, before: Cloud, after: Cloud): Ob
   }
   return {
     dimension: d,
-    tau,
+    ...(mobility.coordinates === undefined ? {} : { along: mobility.coordinates }),
+    tau: tau * (scale ?? 1),
     initial: before.positions,
     moved: positions,
     force,

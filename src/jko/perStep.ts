@@ -11,7 +11,7 @@ import { limitedPortion } from "./limiter.ts";
 import { moveCloud, velocityOf } from "./move.ts";
 import { fieldSpecs } from "./perStepField.ts";
 import { expectedReach, type Frame, frameOf, plainFrame, scoreFrame } from "./perStepFrame.ts";
-import { initialLabels } from "./perStepLoss.ts";
+import { explicitField, initialLabels } from "./perStepLoss.ts";
 import {
   fitLabels,
   flat,
@@ -91,7 +91,8 @@ export function perStepSolver(engine: Engine, options: PerStepOptions = {}): Sol
       const goal = settings.target && goalOf(settings.target, holdOut, state.step);
       const best = await minimise(problem, holdOut, { ...settings, maximum: problem.maximum, goal });
       const parameters = best.loss < 0 ? best.parameters : zero;
-      const field = await fieldOf(problem, cloud, parameters);
+      const own = await fieldOf(problem, cloud, parameters);
+      const field = settings.loss === "score" ? explicitField(flow, cloud, own) : own;
       const moved = move(flow, cloud, {
         field,
         holdOut: state.particles.holdOut,

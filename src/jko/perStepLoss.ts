@@ -3,10 +3,10 @@
 import * as tf from "@tensorflow/tfjs";
 import { check } from "../check/check.ts";
 import { numberOf } from "../energies/coefficient.ts";
-import { force } from "../energies/derivatives.ts";
 import type { CloudTensors } from "../energies/energy.ts";
 import type { Cloud } from "../measures/cloud.ts";
-import { addDuals, type Dual, divergence, scaleDual } from "../networks/dual.ts";
+import type { FieldArrays } from "../mobilities/mobility.ts";
+import { type Dual, divergence } from "../networks/dual.ts";
 import { type GradientFlow, movedCoordinates } from "./flow.ts";
 import { jkoObjective } from "./objective.ts";
 
@@ -16,85 +16,64 @@ import { jkoObjective } from "./objective.ts";
  */
 export type PerStepLoss = "jko" | "score";
 
-/** A loss, and what it makes of the network's field at the end. */
-export interface LossOfField {
-  /** What each particle contributes to the loss, `[1, n]`. */
-  perParticle(cloud: CloudTensors, field: Dual): tf.Tensor2D;
-  /** The field `w` of the step. */
-  step(cloud: CloudTensors, field: Dual): Dual;
-}
+/** What each particle contributes to the loss of a field, `[1, n]`. */
+export type LossOfField = (cloud: CloudTensors, field: Dual) => tf.Tensor2D;
 
 export function lossOf(flow: GradientFlow, loss: PerStepLoss): LossOfField {
-  if (loss === "jko") {
-    return {
-      perParticle: (cloud, field) => jkoObjective(flow, cloud, field).perParticle,
-      step: (_cloud, field) => field,
-    };
-  }
-  const diffusion = diffusionOf(flow);
-  const { potential } = flow.energy;
-  return {
-    perParticle: (_cloud, field) => scoreMatching(field),
-    step(cloud, field) {
-      const diffusive = scaleDual(field, -diffusion);
-      if (potential === undefined) return diffusive;
-      return addDuals(
-        diffusive,
-        movedPart(
-          flow,
-          force((x) => potential.tensor(x), cloud.positions),
-        ),
-      );
-    },
-  };
+  return loss === "jko"
+    ? (cloud, field) => jkoObjective(flow, cloud, field).perParticle
+    : (_cloud, field) => scoreMatching(field);
 }
 
 /**
- * `½|s|² + ∇·s` at each particle: its mean is `½E|s − ∇log f|²` less a constant, whatever `s`.
+ * `½|s|² + ∇·s` at each particle, `[1, n]`: its mean is `½E|s − ∇log f|²` less a constant, whatever `s`.
  *
- * @see Hyvärinen (2005), Estimation of non-normalized statistical models by score matching.
+ * @see Hyvärinen (2005), Estimation of non-normalized statistical models by score matching, JMLR 6.
  */
-function scoreMatching(field: Dual): tf.Tensor2D {
+export function scoreMatching(field: Dual): tf.Tensor2D {
   const square = tf.sum(tf.square(field.value), 0);
   return tf.add(tf.mul(square, 0.5), divergence(field)) as tf.Tensor2D;
 }
 
-/** `D` of a flow whose explicit steps need nothing but the score. */
-export function diffusionOf({ energy, name }: GradientFlow): number {
-  const { internal, interaction } = energy;
+/**
+ * The field `w = −(∇V + D s)` of an explicit step from a score at the particles and its Jacobian, along the coordinates that move.
+ *
+ * @throws InputError where the flow asks for more than the score.
+ */
+export function explicitField(flow: GradientFlow, cloud: Cloud, score: FieldArrays): FieldArrays {
+  const { dimension, count, positions } = cloud;
+  const { internal, interaction, potential } = flow.energy;
   check(
     internal?.exponent === 1 && interaction === undefined,
-    () => `score matching: ${name} must have an entropy for its internal energy, and no interaction`,
+    () => `score matching: ${flow.name} must have an entropy for its internal energy, and no interaction`,
   );
-  return numberOf(internal?.coefficient ?? 0);
-}
-
-/** Components and directions of the coordinates that move. */
-function movedPart(flow: GradientFlow, { value, tangent }: Dual): Dual {
-  const { start, count } = movedCoordinates(flow);
-  return {
-    value: tf.slice(value, [start, 0, 0], [count, -1, -1]),
-    tangent: tf.slice(tangent, [start, start, 0, 0], [count, count, -1, -1]),
-  };
-}
-
-/** What the network's field is to be at the particles of the initial density: its score, or `−∇δE/δf` of it, `[n, d]`. */
-export function initialLabels(
-  flow: GradientFlow,
-  { dimension, count, positions }: Cloud,
-  options: { readonly loss: PerStepLoss; readonly score: (points: Float64Array) => Float64Array },
-): Float64Array {
+  const diffusion = numberOf(internal?.coefficient ?? 0);
   const { start, count: d } = movedCoordinates(flow);
-  const score = options.score(Float64Array.from(positions));
-  const diffusion = diffusionOf(flow);
-  const labels = new Float64Array(count * d);
-  for (let i = 0; i < count; i++) {
+  const value = Float64Array.from(score.value, (s) => -diffusion * s);
+  const jacobian = Float64Array.from(score.jacobian, (s) => -diffusion * s);
+  for (let i = 0; potential !== undefined && i < count; i++) {
     const own = positions.subarray(i * dimension, (i + 1) * dimension);
-    const slope = options.loss === "jko" ? flow.energy.potential?.gradient(own) : undefined;
+    const [slope, curvature] = [potential.gradient(own), potential.hessian(own)];
     for (let k = 0; k < d; k++) {
-      const s = score[i * dimension + start + k];
-      labels[i * d + k] = options.loss === "score" ? s : -(diffusion * s + (slope?.[start + k] ?? 0));
+      value[i * d + k] -= slope[start + k];
+      for (let j = 0; j < d; j++) jacobian[(i * d + k) * d + j] -= curvature[start + k][start + j];
     }
   }
-  return labels;
+  return { value, jacobian };
+}
+
+/** What the network's field is to be at the particles of the initial density: its score, or `w` of the explicit step, `[n, d]`. */
+export function initialLabels(
+  flow: GradientFlow,
+  cloud: Cloud,
+  options: { readonly loss: PerStepLoss; readonly score: (points: Float64Array) => Float64Array },
+): ArrayLike<number> {
+  const { start, count: d } = movedCoordinates(flow);
+  const whole = options.score(Float64Array.from(cloud.positions));
+  const value = new Float64Array(cloud.count * d);
+  for (let i = 0; i < cloud.count; i++) {
+    for (let k = 0; k < d; k++) value[i * d + k] = whole[i * cloud.dimension + start + k];
+  }
+  const jacobian = new Float64Array(cloud.count * d * d);
+  return options.loss === "score" ? value : explicitField(flow, cloud, { value, jacobian }).value;
 }

@@ -31,7 +31,7 @@ const tileElements = 200_000;
 export function perStepFunctions(flow: GradientFlow, network: FieldNetwork, loss: PerStepLoss = "jko") {
   const layout = layoutOf(fieldSpecs(flow, network));
   const field = framedField(flow, network);
-  const { perParticle: lossOfField, step } = lossOf(flow, loss);
+  const lossOfField = lossOf(flow, loss);
   const perParticle = (parameters: Parameters, frame: FrameTensors, cloud: CloudTensors) =>
     spread(lossOfField(cloud, field(parameters, frame, cloud.positions)), cloud);
 
@@ -79,9 +79,9 @@ export function perStepFunctions(flow: GradientFlow, network: FieldNetwork, loss
         return tf.sum(tf.squaredDifference(value, componentsFirst(part.label)), 0) as tf.Tensor2D;
       }),
 
-    /** The field `w` of the step and its Jacobian at each particle, `[1, n, d]` and `[1, n, d, d]`. */
+    /** The network's field and its Jacobian at each particle, `[1, n, d]` and `[1, n, d, d]`. */
     field: (flat: tf.Tensor1D, frame: FrameTensors, cloud: CloudTensors) => {
-      const own = everywhere(step(cloud, field(unpack(layout, flat), frame, cloud.positions)));
+      const own = everywhere(field(unpack(layout, flat), frame, cloud.positions));
       return { value: particlesFirst(own.value), jacobian: jacobians(own) };
     },
   };

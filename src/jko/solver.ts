@@ -2,7 +2,7 @@
 
 import type { Cloud } from "../measures/cloud.ts";
 import type { Key } from "../random/key.ts";
-import type { GradientFlow } from "./flow.ts";
+import { type GradientFlow, pushed } from "./flow.ts";
 
 /**
  * What a step reports; nothing of it is carried to the next one.
@@ -74,13 +74,14 @@ export async function* rollout<State>(
   options: { readonly steps: number; readonly key: Key },
 ): AsyncGenerator<Frame, void, void> {
   const { flow } = problem;
-  const conservative = solver.isWhole ? undefined : flow.conservative;
+  const { conservative: _, ...dissipative } = flow;
+  const transport: GradientFlow = solver.isWhole ? dissipative : flow;
   let { cloud } = problem;
-  let fields = conservative?.init(cloud);
+  let fields = transport.conservative?.init(cloud);
   yield { step: 0, time: 0, cloud, info: null, pushed: null, fields };
   let state: State = await solver.init(flow, cloud, options.key);
   for (let step = 1; step <= options.steps; step++) {
-    const push = conservative?.push(cloud, fields, flow.tau) ?? { cloud, fields };
+    const push = pushed(transport, cloud, fields);
     const next = await solver.step(flow, push.cloud, state);
     ({ cloud, state } = next);
     fields = push.fields;

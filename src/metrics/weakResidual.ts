@@ -1,12 +1,16 @@
 /** @file Does a step satisfy its Euler–Lagrange equation: tests of any JKO step that need no reference solution. */
 
 import { check } from "../check/check.ts";
+import type { Coordinates } from "../domains/phaseSpace.ts";
 import { cholesky, inverseLower } from "../linalg/cholesky.ts";
 import { type Estimate, estimate, moments } from "./statistics.ts";
 
 /** A step seen at independent points of the initial measure. */
 export interface ObservedStep {
   readonly dimension: number;
+  /** The coordinates that move; all where this is left out. */
+  readonly along?: Coordinates;
+  /** The step; in a metric that is `1/c` that of Wasserstein, `cτ`. */
   readonly tau: number;
   /** `x_i`, row-major. */
   readonly initial: ArrayLike<number>;
@@ -36,7 +40,7 @@ export interface WeakResidual {
  *
  *     r(ξ) = E[ξ(T)·((T − x)/τ + ∇V(T) + (∇W*ρ₁)(T))] − E[(D + cρ₁^{m−1}) ∇·ξ (T)],
  *
- * zero for every field `ξ` at the exact step (no score is needed), tested on all polynomial fields up to `degree`. In a basis that is
+ * zero for every field `ξ` along the coordinates that move at the exact step (no score is needed), tested on all polynomials up to `degree`. In a basis that is
  * orthonormal in `L²(ρ₁)` the supremum is the Euclidean norm of the residuals. The interaction enters as
  * `½E[(ξ(X) − ξ(Y))·∇W(X − Y)]` over independent pairs: finite even where `∇W` has no variance.
  */
@@ -45,20 +49,25 @@ export function weakResidual(step: ObservedStep, options: { readonly degree?: nu
   const n = countOf(step);
   const powers = monomials(d, options.degree ?? 3);
   const { value: basis, slope: slopes } = orthonormalBasis(step, powers);
-  const fields = powers.length * d;
+  const { start, count } = step.along ?? { start: 0, count: d };
+  const fields = powers.length * count;
   // One row a sample: its contribution to r_k for each of the fields (basis polynomial q, direction b).
   const terms = new Float64Array(n * fields);
   let movement = 0;
+  check(
+    step.interactionSlope === undefined || count === d,
+    () => "weak residual: with an interaction all coordinates must move",
+  );
   addInteraction(step, { basis, terms, size: powers.length });
   for (let i = 0; i < n; i++) {
     const p = typeof pressure === "number" ? pressure : pressure[i];
-    for (let b = 0; b < d; b++) {
+    for (let b = start; b < start + count; b++) {
       const shift = moved[i * d + b] - initial[i * d + b];
       const pull = shift / tau + force[i * d + b];
       movement += shift * shift;
       for (let q = 0; q < powers.length; q++) {
         const at = i * powers.length + q;
-        terms[i * fields + q * d + b] += basis[at] * pull - p * slopes[at * d + b];
+        terms[i * fields + q * count + b - start] += basis[at] * pull - p * slopes[at * d + b];
       }
     }
   }

@@ -23,6 +23,7 @@ export function kineticMobility(options: {
   return {
     name: "kinetic",
     coordinates: space.velocities,
+    scale: strength,
     apply: (field) => scaleDual(field, strength),
     applyArrays: ({ value, jacobian }) => ({ value: scaled(value), jacobian: scaled(jacobian) }),
   };

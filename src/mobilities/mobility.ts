@@ -23,6 +23,8 @@ export interface Mobility {
   readonly name: string;
   /** The coordinates that it moves; all of them where this is left out. */
   readonly coordinates?: Coordinates;
+  /** `c` where `𝓑` is `c` times the identity on those coordinates; left out where it is anything else. */
+  readonly scale?: number;
   /** Whether the velocity of a particle depends on where the others are; not where this is left out. */
   readonly isPairwise?: boolean;
   /** The velocity `𝓑_f[w]` of a field `w` given with its Jacobian, and that velocity's Jacobian. */
@@ -34,6 +36,7 @@ export interface Mobility {
 /** `𝓑 = identity`: the Wasserstein metric. */
 export const wasserstein: Mobility = {
   name: "wasserstein",
+  scale: 1,
   apply: (field) => field,
   applyArrays: (field) => field,
 };

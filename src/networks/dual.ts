@@ -1,6 +1,7 @@
 /** @file Forward-mode differentiation: fields that carry their derivatives along the d coordinate directions. */
 
 import * as tf from "@tensorflow/tfjs";
+import type { Coordinates } from "../domains/phaseSpace.ts";
 
 /**
  * A field with `F` components on a batch of particles, and its exact Jacobian: `value` is `[F, B, n]` and
@@ -98,6 +99,15 @@ export function divideDuals(a: Dual, b: Dual): Dual {
   const value = tf.div(a.value, b.value) as tf.Tensor3D;
   const correction = tf.mul(tf.expandDims(value, 1), b.tangent);
   return { value, tangent: tf.div(tf.sub(a.tangent, correction), tf.expandDims(b.value, 1)) };
+}
+
+/** A field on all coordinates, restricted to a block of them: its components and its directions there. */
+export function restrictDual(a: Dual, { start, count }: Coordinates): Dual {
+  if (count === a.value.shape[0]) return a;
+  return {
+    value: tf.slice(a.value, [start, 0, 0], [count, -1, -1]),
+    tangent: tf.slice(a.tangent, [start, start, 0, 0], [count, count, -1, -1]),
+  };
 }
 
 /** Components `[start, start + size)`. */

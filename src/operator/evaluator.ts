@@ -1,13 +1,12 @@
 /** @file Evaluates the operator's velocity field on any number of particles, in tiles of one compiled shape. */
 
-import * as tf from "@tensorflow/tfjs";
+import type * as tf from "@tensorflow/tfjs";
 import type { CloudTensors } from "../energies/energy.ts";
 import { type NdArray, ndarray } from "../engine/array.ts";
 import type { Engine } from "../engine/engine.ts";
-import { smallestSymmetricEigenvalue } from "../engine/logDeterminant.ts";
 import type { Arrays } from "../engine/tree.ts";
-import type { GradientFlow } from "../jko/flow.ts";
-import type { Velocity } from "../jko/move.ts";
+import { type GradientFlow, movedCoordinates } from "../jko/flow.ts";
+import { type Velocity, velocityOf } from "../jko/move.ts";
 import type { Cloud, Floats } from "../measures/cloud.ts";
 import { jacobians, particlesFirst } from "../networks/dual.ts";
 import { layoutOf, unpack } from "../networks/parameters.ts";
@@ -25,12 +24,8 @@ export interface FieldRequest {
   readonly conditions?: Readonly<Record<string, number>>;
 }
 
-/** The velocity with, at each point, the smallest eigenvalue of the symmetric part of `∇v`. */
-export interface FieldValues extends Velocity {
-  readonly stretch: Float32Array;
-}
-
-export type FieldEvaluator = (requests: readonly FieldRequest[]) => Promise<FieldValues[]>;
+/** The velocities at the points of each request. Where the mobility is pairwise these are all particles of the density. */
+export type FieldEvaluator = (requests: readonly FieldRequest[]) => Promise<Velocity[]>;
 
 /** Points that go through one run of the compiled function: enough to hide the cost of the run, few enough for the cache. */
 const largestTile = 1024;
@@ -52,9 +47,10 @@ export function fieldEvaluator(
 ): FieldEvaluator {
   const programs = programsFor(engine, model.flow, model.architecture);
   const parameters = ndarray(model.parameters, [model.parameters.length]);
-  const d = model.architecture.dimension;
+  const { dimension } = model.architecture;
+  const d = movedCoordinates(model.flow).count;
   return async (requests) => {
-    const results: FieldValues[] = [];
+    const results: Velocity[] = [];
     for (const {
       context,
       queries,
@@ -67,22 +63,27 @@ export function fieldEvaluator(
         (model.architecture.conditions ?? []).map((name) => [name, scalar(conditions[name])]),
       );
       const encoding = await programs.encode(parameters, cloud, scalar(tau), own);
-      const count = queries.length / d;
-      const values = emptyValues(count, d);
+      const count = queries.length / dimension;
+      const values = {
+        value: new Float32Array(count * d),
+        jacobian: new Float32Array(count * d * d),
+      };
       const tile = Math.min(largestTile, tileStep * Math.ceil(count / tileStep));
       for (let start = 0; start < count; start += tile) {
-        const points = ndarray(paddedBlock(queries, start * d, { size: tile * d, period: d }), [1, tile, d]);
-        const output = await programs.velocity(parameters, cloud, encoding, points);
+        const points = ndarray(
+          paddedBlock(queries, start * dimension, { size: tile * dimension, period: dimension }),
+          [1, tile, dimension],
+        );
+        const output = await programs.field(parameters, encoding, points);
         const copy = (to: Float32Array, from: NdArray, width: number) => {
           const used = Math.min(tile, count - start) * width;
           to.set((from.data as Float32Array).subarray(0, used), start * width);
         };
         copy(values.value, output.value, d);
         copy(values.jacobian, output.jacobian, d * d);
-        copy(values.action, output.action, 1);
-        copy(values.stretch, output.stretch, 1);
       }
-      results.push(values);
+      const cloudOfQueries = { dimension, count, positions: queries, logDensity: new Float32Array(count) };
+      results.push(velocityOf(model.flow, cloudOfQueries, values));
     }
     return results;
   };
@@ -110,29 +111,14 @@ function compilePrograms(engine: Engine, flow: GradientFlow, architecture: Archi
         encodeDensity(flow, { parameters: unpack(layout, flat), context, tau, conditions }),
       { name: "encode" },
     ),
-    velocity: engine.jit(
-      (flat: tf.Tensor1D, context: CloudTensors, encoding: DensityEncoding, queries: tf.Tensor3D) => {
+    field: engine.jit(
+      (flat: tf.Tensor1D, encoding: DensityEncoding, queries: tf.Tensor3D) => {
         const parameters = unpack(layout, flat);
         const field = encodedField(flow, architecture, { parameters, encoding, queries });
-        const velocity = flow.mobility.apply(field, context);
-        return {
-          value: particlesFirst(velocity.value),
-          jacobian: jacobians(velocity),
-          action: tf.sum(tf.mul(field.value, velocity.value), 0),
-          stretch: smallestSymmetricEigenvalue(velocity.tangent),
-        };
+        return { value: particlesFirst(field.value), jacobian: jacobians(field) };
       },
       { name: "operator" },
     ),
-  };
-}
-
-function emptyValues(count: number, d: number) {
-  return {
-    value: new Float32Array(count * d),
-    jacobian: new Float32Array(count * d * d),
-    action: new Float32Array(count),
-    stretch: new Float32Array(count),
   };
 }
 

@@ -4,6 +4,7 @@ import * as tf from "@tensorflow/tfjs";
 import { type NdArray, ndarray, scalar } from "../engine/array.ts";
 import { exportOnnx } from "../engine/export.ts";
 import { logDeterminant, smallestSymmetricEigenvalue } from "../engine/logDeterminant.ts";
+import { movedCoordinates } from "../jko/flow.ts";
 import { largestCompression } from "../jko/limiter.ts";
 import { identityTangent, particlesFirst } from "../networks/dual.ts";
 import { layoutOf, unpack } from "../networks/parameters.ts";
@@ -18,7 +19,8 @@ import type { OperatorModel } from "./solver.ts";
  *
  * The weights are inside. `tau` scales the displacement; the network was trained for the value in the metadata. The step
  * limiter acts on the queries of one call, so all particles of a density belong into one call. Where it stops short of
- * `tau`, `rest` is what is left: the step is complete after another call with the moved particles and `tau = rest`.
+ * `tau`, `rest` is what is left: the step is complete after another call with the moved particles and `tau = rest`. A flow with a
+ * conservative part asks for its push before; the model makes the dissipative one.
  */
 export async function exportOperator(model: OperatorModel): Promise<Uint8Array> {
   const { dimension: d } = model.architecture;
@@ -49,6 +51,7 @@ export async function exportOperator(model: OperatorModel): Promise<Uint8Array> 
 
 function stepFunction({ flow, architecture, parameters }: OperatorModel) {
   const layout = layoutOf(operatorParameters(architecture));
+  const { dimension } = architecture;
   return (
     context: tf.Tensor2D,
     contextLogDensity: tf.Tensor1D,
@@ -71,14 +74,23 @@ function stepFunction({ flow, architecture, parameters }: OperatorModel) {
       context: cloud,
       queries: batched(queries),
     });
-    const velocity = flow.mobility.apply(field, cloud);
+    const moving = {
+      positions: batched(queries),
+      logDensity: tf.expandDims<tf.Tensor2D>(queryLogDensity, 0),
+    };
+    const velocity = flow.mobility.apply(field, moving);
     const steepest = tf.max(tf.neg(smallestSymmetricEigenvalue(velocity.tangent)));
     const limited = tf.minimum(tau, tf.div(largestCompression, tf.maximum(steepest, 1e-6)));
-    const identity = identityTangent(architecture.dimension);
-    const jacobian = tf.add(identity, tf.mul(velocity.tangent, limited));
+    const { start, count } = movedCoordinates(flow);
+    const jacobian = tf.add(identityTangent(count), tf.mul(velocity.tangent, limited));
     const { logDeterminant: logDet } = logDeterminant(jacobian, { floor: 1e-6 });
+    const displacement = tf.mul(tf.squeeze<tf.Tensor2D>(particlesFirst(velocity.value), [0]), limited);
+    const around: [number, number][] = [
+      [0, 0],
+      [start, dimension - start - count],
+    ];
     return [
-      tf.add(queries, tf.mul(tf.squeeze(particlesFirst(velocity.value), [0]), limited)),
+      tf.add(queries, count === dimension ? displacement : tf.pad(displacement, around)),
       tf.sub(queryLogDensity, tf.squeeze(logDet, [0])),
       tf.sub(tau, limited),
     ];

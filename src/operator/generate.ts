@@ -1,6 +1,6 @@
 /** @file Generation: rolls the current operator out and keeps the densities that may enter the pool. */
 
-import { conditioned, type GradientFlow } from "../jko/flow.ts";
+import { conditioned, type GradientFlow, pushed } from "../jko/flow.ts";
 import { observeStep } from "../jko/optimality.ts";
 import type { StepInfo } from "../jko/solver.ts";
 import { type Cloud, sampleCloud } from "../measures/cloud.ts";
@@ -49,6 +49,9 @@ export interface GenerationOptions {
  * Every state is the pushforward of a known density by a known map, so its log-density is exact even where the
  * map was a poor JKO step: generated data are never wrong labels, only off the true trajectory. What would be
  * wrong for good is a fold, so a trajectory ends at the first step that {@link refusal} objects to.
+ *
+ * Where the flow has a conservative part, snapshots are of densities that it has pushed: those from which the dissipative step, which is
+ * what the operator learns, begins.
  */
 export async function generateTrajectories(
   operator: { readonly flow: GradientFlow; readonly evaluate: FieldEvaluator; readonly context: number },
@@ -66,12 +69,14 @@ export async function generateTrajectories(
     return { ...conditioned(operator.flow, conditions), tau };
   });
   const snapshotOf = snapshotsWith(flows);
-  const snapshots = initial.map((cloud, trajectory) => snapshotOf(cloud, trajectory, 0));
+  const starts = initial.map((cloud, i) => pushed(flows[i], cloud));
+  const snapshots = starts.map(({ cloud }, trajectory) => snapshotOf(cloud, trajectory, 0));
   const refused: { trajectory: number; step: number; reason: string }[] = [];
-  let alive = initial.map((cloud, trajectory) => ({
+  let alive = starts.map(({ cloud, fields }, trajectory) => ({
     trajectory,
     flow: flows[trajectory],
     cloud,
+    fields,
     state: initialOperatorState(cloud, foldIn(keys[trajectory], "context")),
   }));
   let frontierResidual = 0;
@@ -87,8 +92,9 @@ export async function generateTrajectories(
         refused.push({ trajectory, step, reason });
         return;
       }
-      next.push({ trajectory, flow, cloud: result.cloud, state: result.state });
-      if (keep.has(step)) snapshots.push(snapshotOf(result.cloud, trajectory, step));
+      const { cloud, fields } = pushed(flow, result.cloud, alive[i].fields);
+      next.push({ trajectory, flow, cloud, fields, state: result.state });
+      if (keep.has(step)) snapshots.push(snapshotOf(cloud, trajectory, step));
     });
     alive = next;
   }

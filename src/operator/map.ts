@@ -3,13 +3,14 @@
 import * as tf from "@tensorflow/tfjs";
 import { force, hessian, type ScalarField } from "../energies/derivatives.ts";
 import type { CloudTensors } from "../energies/energy.ts";
-import { conditioned, type GradientFlow } from "../jko/flow.ts";
+import { conditioned, type GradientFlow, movedCoordinates } from "../jko/flow.ts";
 import { activate } from "../networks/activations.ts";
 import {
   addDuals,
   affineFrame,
   concatDuals,
   type Dual,
+  restrictDual,
   scaleDual,
   sliceDual,
   solveDuals,
@@ -57,7 +58,7 @@ export function operatorParameters(architecture: Architecture): ParameterSpecs {
 }
 
 /**
- * The field `w(x) = −(D/s) (I + τ∇²V)⁻¹ Σ_h G_h(x; ρ) β_h(x)` whose push `T = id + τ 𝓑[w]` is the learned JKO step.
+ * The field `w(x) = −(D/s) (I + τ𝓑∇²V)⁻¹ Σ_h G_h(x; ρ) β_h(x)`, along the coordinates that the mobility moves, whose push `T = id + τ 𝓑[w]` is the learned JKO step.
  *
  * `β_h` are slopes of `μ/D = log ρ + V/D` in the frame whitened by the context's mean and RMS radius `s` a
  * coordinate: that of a global fit, and on top of it that of a local regression of what the fit leaves. The `d × d`
@@ -119,30 +120,37 @@ export function encodedField(
     hidden = activate("tanh", modulatedDense(parameters, `decoder.${layer}`, hidden, { scale, shift }));
   }
   const gate = scaleDual(denseDual(parameters, "gate", hidden), trust);
-  const field = gatedSlopes(
+  const everywhere = gatedSlopes(
     { gate, blend, slope },
     { d, amplitude: tf.mul(tf.mul(inverse, unit), tf.neg(damping)) as tf.Tensor3D },
   );
-  return semiImplicit(potential, { queries, field, tau });
+  const field = restrictDual(everywhere, movedCoordinates(flow));
+  return semiImplicit(flow, potential, { queries, field, tau });
 }
 
 /**
- * `(I + τ∇²V)⁻¹ w`: what the step of a linearly implicit scheme makes of the explicit one. The gates then have to learn
+ * `(I + τ𝓑∇²V)⁻¹ w` among the coordinates that move: what the step of a linearly implicit scheme makes of the explicit one. The gates then have to learn
  * the effect of the rest alone, and stiff tails of the potential need no particles to be known. The JKO step itself
  * asks for `τ` so small that the matrix is positive.
  */
 function semiImplicit(
+  flow: GradientFlow,
   potential: ScalarField | undefined,
   at: { readonly queries: tf.Tensor3D; readonly field: Dual; readonly tau: tf.Tensor3D },
 ): Dual {
   const { queries, field, tau } = at;
-  if (potential === undefined) return field;
-  const lower = hessian(potential, queries).map((row, i) =>
-    row.map(({ value, tangent }, j) => ({
-      value: tf.add(tf.mul(value, tau), i === j ? 1 : 0) as tf.Tensor3D,
-      tangent: tf.mul(tangent, tau) as tf.Tensor4D,
-    })),
-  );
+  const { scale } = flow.mobility;
+  if (potential === undefined || scale === undefined) return field;
+  const { start, count } = movedCoordinates(flow);
+  const step = tf.mul(tau, scale);
+  const lower = hessian(potential, queries)
+    .slice(start, start + count)
+    .map((row, i) =>
+      row.slice(start).map(({ value, tangent }, j) => ({
+        value: tf.add(tf.mul(value, step), i === j ? 1 : 0) as tf.Tensor3D,
+        tangent: tf.mul(tf.slice(tangent, [0, start, 0, 0], [-1, count, -1, -1]), step) as tf.Tensor4D,
+      })),
+    );
   return concatDuals(
     solveDuals(
       lower,

@@ -1,7 +1,7 @@
 /** @file The trajectory pool: densities at several times, from which every batch draws fresh particles. */
 
 import { type NdArray, ndarray } from "../engine/array.ts";
-import { type Floats, sampleCloud } from "../measures/cloud.ts";
+import { type Cloud, type Floats, sampleCloud } from "../measures/cloud.ts";
 import type { Family } from "../measures/family.ts";
 import { integers, uniforms } from "../random/draw.ts";
 import { foldIn, type Key } from "../random/key.ts";
@@ -55,6 +55,7 @@ export function drawConditions(ranges: Ranges, key: (name: string) => Key): Reco
  *
  * @param source.snapshots the pool, with at least one snapshot.
  * @param source.family what initial densities are drawn from.
+ * @param source.prepare what is done to an initial density before the operator sees it; nothing where this is left out.
  * @param source.ranges from where each density's step and the flow's parameters are drawn anew, whatever led there: any density may take
  *   any step of any flow of the family.
  */
@@ -62,6 +63,7 @@ export function drawBatch(
   source: {
     readonly snapshots: readonly Snapshot[];
     readonly family: Family;
+    readonly prepare?: (cloud: Cloud) => Cloud;
     readonly ranges?: Ranges;
   },
   shape: BatchShape,
@@ -74,7 +76,12 @@ export function drawBatch(
   const chosen = Array.from(picks, (pick, b) => {
     if (b >= share && snapshots[pick].step > 0) return snapshots[pick];
     const own = foldIn(foldIn(key, "initial"), b);
-    return sampleCloud(family.draw(foldIn(own, "density")), foldIn(own, "particles"), context + queries);
+    const cloud = sampleCloud(
+      family.draw(foldIn(own, "density")),
+      foldIn(own, "particles"),
+      context + queries,
+    );
+    return source.prepare?.(cloud) ?? cloud;
   });
   const offsets = uniforms(foldIn(key, "offset"), densities);
   const block = (size: number) => ({

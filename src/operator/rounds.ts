@@ -3,7 +3,8 @@
 import { type Dataset, partName } from "../datasets/dataset.ts";
 import { ndarray, scalar } from "../engine/array.ts";
 import type { Engine } from "../engine/engine.ts";
-import type { GradientFlow } from "../jko/flow.ts";
+import { type GradientFlow, pushed } from "../jko/flow.ts";
+import type { Cloud } from "../measures/cloud.ts";
 import type { Family } from "../measures/family.ts";
 import { initialParameters } from "../networks/parameters.ts";
 import { adamRate, cosineSchedule } from "../optimizers/adam.ts";
@@ -217,7 +218,8 @@ async function trainRound(
     second: ndarray(at.state.second, size),
     average: ndarray(at.state.average, size),
   };
-  const source = { snapshots: at.pool, family: job.family, ranges: training.ranges };
+  const prepare = (cloud: Cloud) => pushed(job.flow, cloud).cloud;
+  const source = { snapshots: at.pool, family: job.family, ranges: training.ranges, prepare };
   let { iteration } = at.state;
   let sum = 0;
   for (let i = 0; i < training.iterations; i++) {

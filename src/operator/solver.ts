@@ -2,14 +2,14 @@
 
 import { check } from "../check/check.ts";
 import type { Engine } from "../engine/engine.ts";
-import { type GradientFlow, isTranslationInvariant } from "../jko/flow.ts";
-import { stepLimiter } from "../jko/limiter.ts";
-import { advance, arrive, depart } from "../jko/move.ts";
+import { type GradientFlow, isTranslationInvariant, movedCoordinates } from "../jko/flow.ts";
+import { limitedPortion } from "../jko/limiter.ts";
+import { advance, arrive, depart, type Velocity } from "../jko/move.ts";
 import type { Solver, SolverStep } from "../jko/solver.ts";
 import type { Cloud } from "../measures/cloud.ts";
 import { permutation } from "../random/draw.ts";
 import type { Key } from "../random/key.ts";
-import { type FieldEvaluator, type FieldValues, fieldEvaluator } from "./evaluator.ts";
+import { type FieldEvaluator, fieldEvaluator } from "./evaluator.ts";
 import type { Architecture } from "./map.ts";
 
 /** A trained operator: what a checkpoint holds and a solver needs. */
@@ -116,6 +116,7 @@ async function attemptSteps(
   items: readonly SteppedItem[],
 ): Promise<OperatorStep[]> {
   const { flow, evaluate } = operator;
+  const d = movedCoordinates(flow).count;
   const passages = items.map(({ cloud }) => depart(cloud));
   const flowOf = (i: number) => items[i].flow ?? flow;
   const tauOf = (i: number) => flowOf(i).tau;
@@ -130,11 +131,11 @@ async function attemptSteps(
       conditions: flowOf(i).conditions ?? {},
     }));
     const fields = (await evaluate(requests)).map((field) =>
-      isTranslationInvariant(flow) ? atRest(field, flow.dimension) : field,
+      isTranslationInvariant(flow) && flow.mobility.scale === 1 ? atRest(field, d) : field,
     );
     active.forEach((i, row) => {
       const left = 1 - passages[i].portion;
-      const portion = left * stepLimiter(fields[row].stretch, left * tauOf(i));
+      const portion = left * limitedPortion(fields[row], d, left * tauOf(i));
       passages[i] = advance(flowOf(i), passages[i], { velocity: fields[row], portion });
       pieces[i].push({ context: contexts[row], portion });
     });
@@ -151,8 +152,8 @@ async function attemptSteps(
   });
 }
 
-/** The same field without its mean, as every exact step of a translation-invariant energy is. Its Jacobian is the same. */
-function atRest(field: FieldValues, d: number): FieldValues {
+/** The same field without its mean, as every exact Wasserstein step of a translation-invariant energy is. Its Jacobian is the same. */
+function atRest(field: Velocity, d: number): Velocity {
   const n = field.action.length;
   const mean = new Float64Array(d);
   for (let i = 0; i < n * d; i++) mean[i % d] += field.value[i] / n;

@@ -33,7 +33,15 @@ export function flowRecord(flow: GradientFlow): JsonValue {
   const { name, dimension, energy, mobility, tau } = flow;
   const terms = ["internal", "potential", "interaction"] as const;
   const specs = terms.flatMap((term) => (energy[term] === undefined ? [] : [[term, energy[term].spec]]));
-  return { name, dimension, tau, mobility: mobility.name, energy: Object.fromEntries(specs) };
+  const further = Object.entries({
+    scale: mobility.scale === 1 ? undefined : mobility.scale,
+    conservative: flow.conservative?.name,
+    logDeterminant: flow.logDeterminant,
+  }).filter((entry): entry is [string, string | number] => entry[1] !== undefined);
+  return {
+    ...{ name, dimension, tau, mobility: mobility.name, energy: Object.fromEntries(specs) },
+    ...Object.fromEntries(further),
+  };
 }
 
 /**

@@ -111,7 +111,6 @@ describe("a step that would not lower the objective", () => {
           value: Float32Array.from(queries, (_, i) => (i % 2 === 0 ? speed : 0)),
           jacobian: new Float32Array(4 * n),
           action: new Float32Array(n).fill(1),
-          stretch: new Float32Array(n),
         };
       });
 

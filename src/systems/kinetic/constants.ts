@@ -20,13 +20,9 @@ export function collisionConstants(where: string, flow: GradientFlow): Collision
     flow.mobility.name === "kinetic" && flow.energy.internal?.exponent === 1,
     () => `${where}: the flow must be a kinetic one with entropy, got ${flow.name}`,
   );
-  const velocities = movedCoordinates(flow);
-  const unit = { value: new Float64Array(velocities.count).fill(1), jacobian: new Float64Array(0) };
-  const still = { dimension: flow.dimension, count: 1, positions: new Float64Array(flow.dimension) };
-  const { value } = flow.mobility.applyArrays(unit, { ...still, logDensity: new Float64Array(1) });
   return {
-    strength: value[0],
+    strength: flow.mobility.scale ?? Number.NaN,
     temperature: numberOf(flow.energy.internal?.coefficient ?? Number.NaN),
-    velocities,
+    velocities: movedCoordinates(flow),
   };
 }

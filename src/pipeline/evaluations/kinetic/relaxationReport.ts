@@ -1,0 +1,272 @@
+/** @file What a relaxation to equilibrium looked like: numbers, tables and figures. */
+
+import type { Cloud } from "../../../measures/cloud.ts";
+import { columns } from "../../../measures/rotatedProduct.ts";
+import { methodColours } from "../../../report/colours.ts";
+import { densityCurves } from "../../../report/densityCurves.ts";
+import { type DensityGrid, densityGrid, type Extent, type Point } from "../../../report/densityGrid.ts";
+import { densityPanels } from "../../../report/densityPanels.ts";
+import type { ReportSection } from "../../../report/report.ts";
+import type { Findings } from "../../definition.ts";
+import type { Relaxation, RelaxationCourse, RelaxationOptions } from "./relaxation.ts";
+
+const names = { jko: "JKO network", langevin: "Langevin" } as const;
+const colours = { jko: methodColours.operator, langevin: methodColours.perStep } as const;
+const methods = ["jko", "langevin"] as const;
+
+export function relaxationFindings(options: RelaxationOptions, found: Relaxation): Findings {
+  const metrics: Record<string, number> = {
+    "relaxation.rises": found.rises,
+    "relaxation.uncertified": found.uncertified,
+    "relaxation.secondsPerStep": found.seconds,
+    "relaxation.jko.klError": found.last.standardError,
+  };
+  for (const method of methods) {
+    const course = found[method];
+    const [first, last] = [course.divergence[0][1], course.divergence[course.divergence.length - 1][1]];
+    metrics[`relaxation.${method}.klStart`] = first;
+    metrics[`relaxation.${method}.klEnd`] = last;
+    metrics[`relaxation.${method}.rate`] = course.decay?.rate ?? Number.NaN;
+    metrics[`relaxation.${method}.determination`] = course.decay?.determination ?? Number.NaN;
+    for (const [a, { distance, floor }] of course.marginals.entries()) {
+      metrics[`relaxation.${method}.totalVariation.${coordinateName(options, a)}`] = distance;
+      metrics[`relaxation.${method}.totalVariationFloor.${coordinateName(options, a)}`] = floor;
+    }
+    metrics[`relaxation.${method}.totalVariation.max`] = Math.max(
+      ...course.marginals.map(({ distance }) => distance),
+    );
+  }
+  // The end counts with what its estimate may still hide: two standard errors.
+  metrics["relaxation.jko.fall"] =
+    metrics["relaxation.jko.klStart"] /
+    (Math.abs(metrics["relaxation.jko.klEnd"]) + 2 * found.last.standardError);
+  return {
+    metrics,
+    sections: [decaySection(options, found), marginalSection(options, found), phaseSection(options, found)],
+  };
+}
+
+function coordinateName({ equilibrium }: RelaxationOptions, a: number): string {
+  const d = equilibrium.dimension / 2;
+  return (a < d ? "x" : "v") + (d === 1 ? "" : `${(a % d) + 1}`);
+}
+
+function decaySection(options: RelaxationOptions, found: Relaxation): ReportSection {
+  const { network, particles, reference, steps, flow } = options;
+  const [low, high] = options.straight.map((part) => part * found.jko.divergence[0][1]);
+  const { decay } = found.jko;
+  const line: Point[] =
+    decay === undefined
+      ? []
+      : found.jko.divergence
+          .filter(([, y]) => y <= high && y >= low)
+          .map(([t]) => [t, 2 * decay.at(t)] as const);
+  return {
+    title: "Relative entropy to the equilibrium",
+    explanation:
+      `${steps} steps of Δt = ${flow.tau}. A tanh network ${network.hidden.length}×${network.hidden[0]} with ${network.iterations} ` +
+      `iterations of Adam a step on ${particles} particles, whose relative entropy is the mean of ℓ − log f∞ with E[f∞/f] = 1 for a control; Langevin dynamics with ` +
+      `${reference.particles} particles, counted in cells.`,
+    tables: [
+      {
+        title: "Decay of the relative entropy",
+        explanation: `The rate is that of an exponential through the values between ${options.straight[1]} and ${options.straight[0]} of the first one.`,
+        rowHeading: "Method",
+        columns: [
+          { label: "at the start" },
+          { label: "at the end" },
+          { label: "rate" },
+          { label: "R²" },
+          { label: "energy rises" },
+          { label: "seconds a step" },
+        ],
+        rows: methods.map((method) => {
+          const { divergence, decay } = found[method];
+          const isJko = method === "jko";
+          return {
+            label: names[method],
+            role: isJko ? ("subject" as const) : ("reference" as const),
+            cells: [
+              divergence[0][1],
+              divergence[divergence.length - 1][1],
+              decay?.rate ?? null,
+              decay?.determination ?? null,
+              isJko ? found.rises : null,
+              isJko ? found.seconds : null,
+            ],
+          };
+        }),
+      },
+    ],
+    charts: [
+      {
+        title: "Relative entropy in time",
+        explanation: "The dotted line has the slope of the fit, and is drawn above it.",
+        x: { label: "time" },
+        y: { label: "KL(f | f∞)", type: "log" },
+        series: [
+          ...methods.map((method) => ({
+            name: names[method],
+            colour: colours[method],
+            points: found[method].divergence,
+            dash: method === "jko" ? ("solid" as const) : ("dashed" as const),
+          })),
+          ...(line.length < 2
+            ? []
+            : [
+                {
+                  name: `slope −${found.jko.decay?.rate.toFixed(2)}`,
+                  colour: methodColours.identity,
+                  dash: "dotted" as const,
+                  points: line,
+                },
+              ]),
+        ],
+        width: 620,
+        height: 340,
+      },
+      {
+        title: "Free energy in time",
+        x: { label: "time" },
+        y: { label: "E(f)" },
+        series: [{ name: names.jko, colour: colours.jko, points: found.energies }],
+        width: 520,
+        height: 300,
+      },
+    ],
+  };
+}
+
+function marginalSection(options: RelaxationOptions, found: Relaxation): ReportSection {
+  const { equilibrium, window } = options;
+  const d = equilibrium.dimension / 2;
+  const coordinates = Array.from({ length: 2 * d }, (_, a) => a);
+  const frames = coordinates.map((a) => {
+    const [low, high] = a < d ? window.positions : window.velocities;
+    const exact = Array.from({ length: 201 }, (_, i) => {
+      const x = low + ((high - low) * i) / 200;
+      return [x, Math.exp(equilibrium.factors[a].logDensity(Float64Array.of(x))[0])] as const;
+    });
+    const curves = methods.map((method) => ({
+      name: names[method],
+      colour: colours[method],
+      points: histogramCurve(lastOf(found[method]), {
+        coordinate: a,
+        interval: [low, high],
+        bins: Math.min(80, window.bins),
+      }),
+    }));
+    return {
+      label: coordinateName(options, a),
+      curves: [
+        ...curves,
+        { name: "quadrature", colour: methodColours.exact, dash: "dashed" as const, points: exact },
+      ],
+    };
+  });
+  const [positions, velocities] = [frames.slice(0, d), frames.slice(d)];
+  const panel = (title: string, shown: typeof frames, axis: string) => ({
+    title,
+    svg: densityCurves({ axis, columns: Math.min(3, d), frames: shown }),
+  });
+  return {
+    title: "Marginals at the end",
+    explanation:
+      "Histograms of the particles against e^{−V/T} and the Maxwellian by quadrature. The floor is what as many independent samples of " +
+      "the equilibrium itself would show.",
+    tables: [
+      {
+        title: `Total variation of marginals, over ${window.bins} bins`,
+        rowHeading: "Coordinate",
+        columns: methods.flatMap((method) => [
+          { label: "distance", group: names[method] },
+          { label: "floor", group: names[method] },
+        ]),
+        rows: coordinates.map((a) => ({
+          label: coordinateName(options, a),
+          cells: methods.flatMap((method) => [
+            found[method].marginals[a].distance,
+            found[method].marginals[a].floor,
+          ]),
+        })),
+      },
+    ],
+    panels: [
+      panel("Marginals of positions at the end", positions, "x"),
+      panel("Marginals of velocities at the end", velocities, "v"),
+    ],
+  };
+}
+
+function lastOf(course: RelaxationCourse): Cloud {
+  return course.snapshots[course.snapshots.length - 1].cloud;
+}
+
+/** The outline of a histogram. */
+function histogramCurve(
+  cloud: Cloud,
+  options: {
+    readonly coordinate: number;
+    readonly interval: readonly [number, number];
+    readonly bins: number;
+  },
+): Point[] {
+  const { coordinate, interval, bins } = options;
+  const width = (interval[1] - interval[0]) / bins;
+  const counts = new Float64Array(bins);
+  for (let i = coordinate; i < cloud.positions.length; i += cloud.dimension) {
+    const k = Math.floor((cloud.positions[i] - interval[0]) / width);
+    if (k >= 0 && k < bins) counts[k]++;
+  }
+  return Array.from(counts, (count, k) => {
+    const height = count / cloud.count / width;
+    return [
+      [interval[0] + k * width, height],
+      [interval[0] + (k + 1) * width, height],
+    ] as const;
+  }).flat() as Point[];
+}
+
+function phaseSection(options: RelaxationOptions, found: Relaxation): ReportSection {
+  const { window, equilibrium, flow } = options;
+  const d = equilibrium.dimension / 2;
+  const extent: Extent = { x: window.positions, y: window.velocities };
+  const period = flow.torus?.period;
+  const grid = (cloud: Cloud): DensityGrid => planeGrid(cloud, { extent, period });
+  return {
+    title: "Phase space in time",
+    ...(d === 1 ? {} : { explanation: "The first position and the first velocity." }),
+    panels: [
+      {
+        title: "The density in phase space",
+        svg: densityPanels({
+          extent,
+          contours: true,
+          axes: d === 1 ? ["x", "v"] : ["x₁", "v₁"],
+          frames: methods.map((method) => ({
+            label: names[method],
+            panels: found[method].snapshots.map(({ time, cloud }) => ({
+              title: `t = ${time.toFixed(1)}`,
+              density: grid(cloud),
+            })),
+          })),
+        }),
+      },
+    ],
+  };
+}
+
+/** The density of `(x_1, v_1)`; on a torus of copies on either side too, so that there are no edges. */
+function planeGrid(
+  cloud: Cloud,
+  { extent, period }: { readonly extent: Extent; readonly period: number | undefined },
+): DensityGrid {
+  const axes = columns(Float64Array.from(cloud.positions), cloud.dimension);
+  const [x, v] = [axes[0], axes[cloud.dimension / 2]];
+  const shifts = period === undefined ? [0] : [-period, 0, period];
+  const points = Float64Array.from(
+    shifts.flatMap((shift) => Array.from(x, (value, i) => [value + shift, v[i]]).flat()),
+  );
+  const own = densityGrid(points, { extent, columns: 96 });
+  return { ...own, values: Array.from(own.values, (value) => value * shifts.length) };
+}
