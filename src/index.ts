@@ -27,6 +27,7 @@ export type { AffineMap } from "./measures/affineMap.ts";
 export { type Banana, type BananaParameters, banana } from "./measures/banana.ts";
 export { barenblatt } from "./measures/barenblatt.ts";
 export { type Cloud, type Floats, sampleCloud } from "./measures/cloud.ts";
+export { cosineCircle } from "./measures/cosineCircle.ts";
 export { type Ellipsoid, type EllipsoidParameters, ellipsoid } from "./measures/ellipsoid.ts";
 export type { Family } from "./measures/family.ts";
 export { type BumpPowers, bumpFamily } from "./measures/families/bumpFamily.ts";
@@ -37,6 +38,7 @@ export { type Gaussian, type GaussianParameters, gaussian } from "./measures/gau
 export { type GaussianMixture, gaussianMixture } from "./measures/mixture.ts";
 export { gibbs } from "./measures/gibbs.ts";
 export { type KernelDensity, kernelDensity } from "./measures/kernelDensity.ts";
+export { quietStart } from "./measures/quietStart.ts";
 export { type Ring, type RingParameters, ring } from "./measures/ring.ts";
 export { type RotatedProduct, rotatedProduct } from "./measures/rotatedProduct.ts";
 export { type Shell, type ShellParameters, shell } from "./measures/shell.ts";
@@ -191,6 +193,17 @@ export {
 } from "./systems/fokkerPlanck/finiteVolumes.ts";
 
 export { type CollisionOptions, collisions, kineticFokkerPlanck } from "./systems/kinetic/flow.ts";
+export {
+  type PlasmaFlow,
+  vlasovAmpereFokkerPlanck,
+  vlasovPoissonFokkerPlanck,
+} from "./systems/kinetic/vlasov.ts";
+export { type AmpereFields, vlasovAmpere } from "./conservative/vlasovAmpere.ts";
+export type { Plasma, PlasmaFields, PlasmaOptions } from "./conservative/particleInCell.ts";
+export type { GaussScheme } from "./conservative/gauss.ts";
+export { vlasovPoisson } from "./conservative/vlasovPoisson.ts";
+export { type TwoStreamOptions, twoStream } from "./systems/kinetic/twoStream.ts";
+export { type FieldNoise, fieldNoise } from "./systems/kinetic/fieldNoise.ts";
 export { exactCollisionStep } from "./systems/kinetic/exactStep.ts";
 export {
   type KineticEquation,
@@ -287,6 +300,10 @@ export { stationarySuite } from "./pipeline/evaluations/stationary.ts";
 export { atConditions } from "./pipeline/evaluations/atConditions.ts";
 export { ellipseLaw } from "./pipeline/evaluations/ellipses.ts";
 export { quarticLaw } from "./pipeline/evaluations/quartic.ts";
+export { type GrowthOptions, growthSuite } from "./pipeline/evaluations/plasma/growth.ts";
+export { type AmpereOptions, ampereSuite } from "./pipeline/evaluations/plasma/ampere.ts";
+export { plasmaTuned, plasmaUsual } from "./pipeline/evaluations/plasma/networks.ts";
+export { type StreamOptions, streamSuite } from "./pipeline/evaluations/plasma/streams.ts";
 export { secondMomentLaw } from "./pipeline/evaluations/secondMoment.ts";
 export { barenblattLaw } from "./pipeline/evaluations/barenblatt.ts";
 export { type QuantileLawOptions, quantileLaw } from "./pipeline/evaluations/line.ts";
