@@ -320,6 +320,17 @@ export {
   type KineticOperatorOptions,
   kineticOperatorLaw,
 } from "./pipeline/evaluations/kinetic/operatorLaw.ts";
+export type { LandauLaw } from "./pipeline/evaluations/landau/law.ts";
+export {
+  type LandauMethod,
+  type LandauNetwork,
+  landauBlob,
+  landauNetworkMethods,
+  landauOracle,
+} from "./pipeline/evaluations/landau/methods.ts";
+export { type CovarianceOptions, covarianceSuite } from "./pipeline/evaluations/landau/covariance.ts";
+export type { DensityWindow } from "./pipeline/evaluations/landau/densities.ts";
+export { type LandauTimeOptions, landauTimeSuite } from "./pipeline/evaluations/landau/overTime.ts";
 export { type KineticRivalsOptions, kineticRivalsSuite } from "./pipeline/evaluations/kinetic/rivals.ts";
 export type { KineticNetwork } from "./pipeline/evaluations/kinetic/networks.ts";
 export { type DriftOrderOptions, driftOrderSuite } from "./pipeline/evaluations/kinetic/order.ts";

@@ -74,6 +74,11 @@ describe.each([
     name: "kinetic-rivals",
     bounds: { "kineticRivals.langevin.distance": 1, "kineticRivals.jkoExact.kl": 0.05 },
   },
+  { name: "landau-bkw-2d", bounds: { "bkw.oracle.rises": 0, "bkw.linear.heatMismatch": 1e-12 } },
+  {
+    name: "landau-anisotropic-10d",
+    bounds: { "covariance.jko.ownEnd.200": 0.02, "covariance.jkoOverScore.200": 0.6 },
+  },
   { name: "per-step-fokker-planck-2d", bounds: { "comparison.perStep.uvp.1.median": 0.5 } },
 ])("the pipeline $name", ({ name, bounds }) => {
   it("runs from beginning to end in its smallest preset", async () => {
