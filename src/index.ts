@@ -330,6 +330,7 @@ export {
 } from "./pipeline/evaluations/landau/methods.ts";
 export { type CovarianceOptions, covarianceSuite } from "./pipeline/evaluations/landau/covariance.ts";
 export type { DensityWindow } from "./pipeline/evaluations/landau/densities.ts";
+export { type LargeStepOptions, largeStepSuite } from "./pipeline/evaluations/landau/largeSteps.ts";
 export { type LandauTimeOptions, landauTimeSuite } from "./pipeline/evaluations/landau/overTime.ts";
 export { type KineticRivalsOptions, kineticRivalsSuite } from "./pipeline/evaluations/kinetic/rivals.ts";
 export type { KineticNetwork } from "./pipeline/evaluations/kinetic/networks.ts";

@@ -79,6 +79,7 @@ describe.each([
     name: "landau-anisotropic-10d",
     bounds: { "covariance.jko.ownEnd.200": 0.02, "covariance.jkoOverScore.200": 0.6 },
   },
+  { name: "landau-large-steps", bounds: { "large.exact.growth.4.160": 1, "large.exact.folds.4.160": 0 } },
   { name: "per-step-fokker-planck-2d", bounds: { "comparison.perStep.uvp.1.median": 0.5 } },
 ])("the pipeline $name", ({ name, bounds }) => {
   it("runs from beginning to end in its smallest preset", async () => {

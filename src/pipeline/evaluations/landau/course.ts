@@ -15,6 +15,8 @@ export interface LandauCourse {
   readonly times: readonly number[];
   /** Mean of the log-densities that particles carry. */
   readonly entropies: readonly number[];
+  /** `E|v|²` at the beginning. */
+  readonly energy: number;
   /** `E|v|²` less that of the beginning. */
   readonly energyGains: readonly number[];
   /** `Σ τ² E|U|²` so far, with the velocities `U` of the steps: what the gain is to be. */
@@ -27,7 +29,8 @@ export interface LandauCourse {
   readonly carriedErrors: readonly number[];
   /** Those of the scores, with what collisions do not see taken out; undefined where a solver has none. Entry `k` is that of step `k + 1`. */
   readonly scoreErrors: readonly number[];
-  readonly smallestDeterminant: number;
+  /** Smallest `det ∇T` over the particles; the first entry is 1. */
+  readonly determinants: readonly number[];
   readonly snapshots: readonly { readonly time: number; readonly cloud: Cloud }[];
   /** What the steps took, without measuring and without what came before the first one. */
   readonly seconds: number;
@@ -62,7 +65,8 @@ export async function followLandau(
   const predictedGains: number[] = [];
   const snapshots: { time: number; cloud: Cloud }[] = [];
   const start = meanOf(cloud);
-  let [momentumShift, smallestDeterminant] = [0, Number.POSITIVE_INFINITY];
+  const determinants: number[] = [];
+  let momentumShift = 0;
   let before = cloud;
   const began = context.clock();
   let measuring = 0;
@@ -85,7 +89,7 @@ export async function followLandau(
     objectives.push(frame.info?.objective ?? 0);
     predictedGains.push((predictedGains.at(-1) ?? 0) + meanSquare(shiftOf(frame.cloud, before)));
     momentumShift = Math.max(momentumShift, distance(meanOf(frame.cloud), start));
-    smallestDeterminant = Math.min(smallestDeterminant, frame.info?.smallestDeterminant ?? 1);
+    determinants.push(frame.info?.smallestDeterminant ?? 1);
     if (law.exact !== undefined) {
       carriedErrors.push(carriedError(frame.cloud, law.exact.at(time).logDensity(positionsOf(frame.cloud))));
       const field = frame.info === null ? undefined : listening.heard(cloud.count);
@@ -103,13 +107,14 @@ export async function followLandau(
   return {
     times,
     entropies,
+    energy: energies[0],
     energyGains: energies.map((energy) => energy - energies[0]),
     predictedGains,
     momentumShift,
     objectives,
     carriedErrors,
     scoreErrors,
-    smallestDeterminant,
+    determinants,
     snapshots,
     seconds: context.clock() - began - measuring,
   };

@@ -32,7 +32,7 @@ export function courseMetrics(
     put("heat", energyGains.at(-1));
     put("heatMismatch", Math.max(...energyGains.map((gain, k) => Math.abs(gain - predictedGains[k]))));
     put("momentum", course.momentumShift);
-    put("smallestDeterminant", course.smallestDeterminant);
+    put("smallestDeterminant", Math.min(...course.determinants));
     put("score", scoreErrors.length === 0 ? undefined : Math.max(...scoreErrors));
     put("secondsPerStep", course.seconds / steps);
     for (const [k, { time, error }] of densities.entries()) {
