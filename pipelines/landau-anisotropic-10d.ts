@@ -32,7 +32,7 @@ export default definePipeline({
       earlyTime: 0.5,
       smallest: 800,
       doublings: 4,
-      seeds: 3,
+      seeds: 5,
       width: 128,
       batch: 640,
       passes: 3,
