@@ -3,6 +3,7 @@
 import { cellCenters } from "../../../domains/grid.ts";
 import { methodColours } from "../../../report/colours.ts";
 import type { LineChartSpec, Series } from "../../../report/lineChart.ts";
+import { entropyOffset } from "./courseMetrics.ts";
 import { cloudDensity, lineOf, measureDensity } from "./densities.ts";
 import type { DensityFloors, LandauTimeOptions, NamedLandauCourse } from "./overTime.ts";
 
@@ -59,11 +60,11 @@ export function entropyChart({ law }: LandauTimeOptions, courses: readonly Named
 export function excessChart({ law }: LandauTimeOptions, courses: readonly NamedLandauCourse[]): Chart {
   const rest = -law.equilibrium.entropy;
   const { exact } = law;
-  const { times, entropies } = courses[0].course;
-  const offset = exact === undefined ? 0 : entropies[0] - exact.entropy(times[0]);
+  const { times } = courses[0].course;
+  const offset = entropyOffset(law, courses[0].course);
   return {
     title: "Entropy over that of the equilibrium",
-    explanation: exact === undefined ? "" : "Less what the initial sample is off by.",
+    explanation: "Of the particles, less what the initial sample is off by.",
     x: { label: "time" },
     y: { label: "H − H∞", type: "log" },
     series: [

@@ -1,5 +1,7 @@
 /** @file The numbers of the courses of one problem. */
 
+import type { LandauCourse } from "./course.ts";
+import type { LandauLaw } from "./law.ts";
 import type { DensityFloors, LandauTimeOptions, NamedLandauCourse } from "./overTime.ts";
 
 /**
@@ -28,7 +30,7 @@ export function courseMetrics(
     put("uncertified", objectives.slice(1).filter((value) => !(value < 0)).length);
     put("entropyError", known && Math.max(...known.map(Math.abs)));
     put("entropyEnd", entropies.at(-1));
-    put("entropyExcess", (entropies.at(-1) as number) + law.equilibrium.entropy);
+    put("entropyExcess", (entropies.at(-1) as number) + law.equilibrium.entropy - entropyOffset(law, course));
     put("heat", energyGains.at(-1));
     put("heatMismatch", Math.max(...energyGains.map((gain, k) => Math.abs(gain - predictedGains[k]))));
     put("momentum", course.momentumShift);
@@ -43,6 +45,12 @@ export function courseMetrics(
     }
   }
   return metrics;
+}
+
+/** What the entropy of the initial sample is off by; zero where that of its density is not known. */
+export function entropyOffset(law: LandauLaw, { entropies }: Pick<LandauCourse, "entropies">): number {
+  const known = law.exact?.entropy(law.from) ?? law.initialEntropy;
+  return known === undefined ? 0 : entropies[0] - known;
 }
 
 /** `H_n(t) − H_n(0) − (H(t) − H(0))`, `H_n` the entropy of the particles. */

@@ -11,6 +11,8 @@ export interface LandauLaw {
   readonly from: number;
   /** The Maxwellian to which it relaxes. */
   readonly equilibrium: Gaussian;
+  /** `∫ f log f` at first, where it is known: the initial sample is off by its own chance, which stays with it. */
+  readonly initialEntropy?: number;
   /** The solution, where it is known. */
   readonly exact?: Pick<BkwSolution, "at" | "entropy" | "energyDrift">;
   /** The flow at other steps and with the other log-determinant. */
