@@ -27,7 +27,6 @@ const law = {
     landau({ dimension: 3, constant, exponent: 0, ...options }),
 };
 const axis = { low: -4, high: 4, cells: 80 };
-const drift = solution.energyDrift({ tau: 0.01, from: 5.5, to: 7.5 });
 
 const laws = Object.fromEntries(
   ["exact", "linear"].flatMap((id) => [
@@ -35,10 +34,7 @@ const laws = Object.fromEntries(
     [`bkw3d.${id}.uncertified`, { max: 0, reason: "every step lowers its objective below L(0)" }],
     [`bkw3d.${id}.heatMismatch`, { max: 1e-12, reason: "a step adds τ² E|U|² to the energy, to round-off" }],
     [`bkw3d.${id}.momentum`, { max: 1e-12, reason: "momentum is kept to round-off" }],
-    [
-      `bkw3d.${id}.heat`,
-      { max: 1.5 * drift, reason: "what steps with the exact score add until t = 7.5, and a half" },
-    ],
+    [`bkw3d.${id}.heatOverExact`, { max: 1.6, reason: "errors of the learned scores add to the velocities" }],
   ]),
 );
 
@@ -51,7 +47,15 @@ export default definePipeline({
   trains: false,
   settings: {
     tau: 0.01,
-    parameters: { finalTime: 7.5, batch: 640, passes: 5, rate: 1e-4, initialIterations: 4000, blob: 1 },
+    parameters: {
+      finalTime: 7.5,
+      batch: 640,
+      passes: 5,
+      rate: 1e-4,
+      initialIterations: 4000,
+      deviation: 0.15,
+      blob: 1,
+    },
     evaluation: { particles: 64_000 },
   },
   presets: {
@@ -60,8 +64,9 @@ export default definePipeline({
       evaluation: { particles: 400 },
     },
     quick: {
-      parameters: { finalTime: 6, passes: 3, initialIterations: 2000 },
-      evaluation: { particles: 3200 },
+      tau: 0.02,
+      parameters: { finalTime: 6, initialIterations: 2000, deviation: 0.3 },
+      evaluation: { particles: 6400 },
     },
     // A step of the blob method with 64,000 particles takes minutes.
     paper: { parameters: { blob: 0 } },
@@ -90,7 +95,7 @@ export default definePipeline({
         ...(parameters.blob > 0 ? [landauBlob()] : []),
       ],
       times: [5.5, 5.75, 6, 6.5, 7, 7.5].filter((time) => time <= parameters.finalTime + 1e-9),
-      window: { axes: [axis, axis, { low: -0.05, high: 0.05, cells: 1 }], deviation: 0.15 },
+      window: { axes: [axis, axis, { low: -0.05, high: 0.05, cells: 1 }], deviation: parameters.deviation },
     }),
   ],
   expected: {
@@ -102,7 +107,7 @@ export default definePipeline({
       ...laws,
       "bkw3d.exact.carried.6": {
         max: 0.05,
-        reason: "a twentieth of the particles of the preset paper, a quarter of the time",
+        reason: "a tenth of the particles of the preset paper, a quarter of the time",
       },
     },
     paper: {

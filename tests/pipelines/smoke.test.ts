@@ -83,7 +83,7 @@ describe.each([
   { name: "landau-bkw-3d", bounds: { "bkw3d.exact.rises": 0, "bkw3d.exact.heatMismatch": 1e-12 } },
   {
     name: "landau-bimaxwellian-2d",
-    bounds: { "biMaxwellian.exact.rises": 0, "biMaxwellian.exact.density.0.6": 0.05 },
+    bounds: { "biMaxwellian.exact.rises": 0, "biMaxwellian.exact.besideBlob.0.6": 0.05 },
   },
   {
     name: "landau-rosenbluth-3d",

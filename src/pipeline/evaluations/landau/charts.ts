@@ -36,7 +36,10 @@ export function entropyChart({ law }: LandauTimeOptions, courses: readonly Named
   return {
     title: "Entropy",
     explanation:
-      "Mean of the log-densities that particles carry. The sample's own error at the beginning stays with it.",
+      "Mean of the log-densities that particles carry. The sample's own error at the beginning stays with it." +
+      (courses.some(({ method }) => method.id === "blob")
+        ? " From its first step on, the blob method has those of its smoothed particles."
+        : ""),
     x: { label: "time" },
     y: { label: "∫ f log f" },
     series: [
@@ -148,19 +151,26 @@ export function densityChart(
   courses: readonly NamedLandauCourse[],
   floors: DensityFloors,
 ): readonly Chart[] {
-  const shown = courses.filter(({ densities }) => densities.some(({ error }) => error > 0));
+  const isKnown = law.exact !== undefined;
+  const pick = ({ error, gap }: NamedLandauCourse["densities"][number]) =>
+    (isKnown ? error : gap) ?? Number.NaN;
+  const shown = courses.filter(({ densities }) => densities.some((density) => pick(density) > 0));
   if (shown.length === 0 || shown[0].densities.length < 2) return [];
   return [
     {
       title:
         law.exact === undefined ? "Smoothed densities: distance from blob" : "Error of smoothed densities",
-      explanation: `Kernel density estimates with deviation ${window.deviation} on a grid.`,
+      explanation:
+        `Kernel density estimates with deviation ${window.deviation} on a grid.` +
+        (floors.length === 0
+          ? ""
+          : " Below the error of independent samples it is no accuracy: particles come to lie more evenly than independent ones."),
       x: { label: "time" },
       y: { label: "relative L² error" },
       series: [
         ...shown.map((own) => ({
           ...lookOf(own),
-          points: own.densities.map(({ time, error }) => [time, error] as const),
+          points: own.densities.map((density) => [density.time, pick(density)] as const),
           dots: true,
         })),
         ...(floors.length === 0

@@ -10,12 +10,14 @@ import type { DensityFloors, LandauTimeOptions, NamedLandauCourse } from "./over
  * - `rises`: steps in which the entropy did not fall; `uncertified`: those with `L(w) ≥ L(0)`;
  * - `entropyError`: largest distance of the entropy from the solution's, counted from the beginning, whose sample is off by its own chance;
  * - `entropyEnd`, and `entropyExcess` over that of the equilibrium, counted in the same way where the initial entropy is known;
- * - `heat`: what is added to `E|v|²` in all; `heatMismatch`: its distance from `Σ τ² E|U|²`; `momentum`: how far the mean has moved;
+ * - `heat`: what is added to `E|v|²` in all; `heatOverExact`: over what steps with the solution's score add; `heatMismatch`: its distance from
+ *   `Σ τ² E|U|²`; `momentum`: how far the mean has moved;
  * - `score`: largest relative error of the scores, with what collisions do not see taken out;
- * - `carried.<time>`, `density.<time>` and `overFloor.<time>`: errors of carried and of smoothed densities, and the latter over those of samples.
+ * - `carried.<time>`, `density.<time>` and `overFloor.<time>`: errors of carried and of smoothed densities, and the latter over those of samples;
+ * - `besideBlob.<time>`: distance of smoothed densities from those of the blob method.
  */
 export function courseMetrics(
-  { suite, law, steps }: LandauTimeOptions,
+  { suite, law, tau, steps }: LandauTimeOptions,
   courses: readonly NamedLandauCourse[],
   floors: DensityFloors,
 ): Record<string, number> {
@@ -32,15 +34,18 @@ export function courseMetrics(
     put("entropyEnd", entropies.at(-1));
     put("entropyExcess", (entropies.at(-1) as number) + law.equilibrium.entropy - entropyOffset(law, course));
     put("heat", energyGains.at(-1));
+    const exactHeat = law.exact?.energyDrift({ tau, from: law.from, to: law.from + steps * tau });
+    put("heatOverExact", exactHeat && (energyGains.at(-1) as number) / exactHeat);
     put("heatMismatch", Math.max(...energyGains.map((gain, k) => Math.abs(gain - predictedGains[k]))));
     put("momentum", course.momentumShift);
     put("smallestDeterminant", Math.min(...course.determinants));
     put("score", scoreErrors.length === 0 ? undefined : Math.max(...scoreErrors));
     put("secondsPerStep", course.seconds / steps);
-    for (const [k, { time, error }] of densities.entries()) {
+    for (const [k, { time, error, gap }] of densities.entries()) {
       const at = Number(time.toPrecision(6));
       put(`density.${at}`, error);
-      put(`overFloor.${at}`, floors[k] && error / floors[k].error);
+      put(`overFloor.${at}`, error && floors[k] && error / floors[k].error);
+      put(`besideBlob.${at}`, method.id === "blob" ? undefined : gap);
       put(`carried.${at}`, carriedErrors[times.findIndex((t) => Math.abs(t - time) < 1e-9)]);
     }
   }

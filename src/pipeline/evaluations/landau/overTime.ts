@@ -33,7 +33,10 @@ export interface NamedLandauCourse {
   readonly densities: readonly {
     readonly time: number;
     readonly values: Float64Array;
-    readonly error: number;
+    /** Relative L² distance from the solution. */
+    readonly error: number | undefined;
+    /** The same from the blob method's particles, smoothed alike. */
+    readonly gap: number | undefined;
   }[];
 }
 
@@ -102,7 +105,7 @@ async function courseOf(
   return { method, course, densities: [] };
 }
 
-/** Smoothed densities at the times, with their distance from the solution, or from the blob method's where that is not known. */
+/** Smoothed densities at the times, with what they are away from the solution and from the blob method's, as far as there are any. */
 function densitiesOf(
   { law, window }: LandauTimeOptions,
   course: LandauCourse,
@@ -111,15 +114,12 @@ function densitiesOf(
   const blob = courses.find(({ method }) => method.id === "blob");
   return course.snapshots.map(({ time, cloud }, k) => {
     const values = cloudDensity(cloud, window);
-    const rival = blob?.course.snapshots[k];
-    const reference =
-      law.exact === undefined
-        ? rival && cloudDensity(rival.cloud, window)
-        : measureDensity(law.exact.at(time), window);
+    const rival = blob?.course.snapshots[k].cloud;
     return {
       time,
       values,
-      error: reference === undefined ? Number.NaN : relativeGridError(values, reference),
+      error: law.exact && relativeGridError(values, measureDensity(law.exact.at(time), window)),
+      gap: rival && relativeGridError(values, cloudDensity(rival, window)),
     };
   });
 }

@@ -81,41 +81,45 @@ function densityTable(
   courses: readonly NamedLandauCourse[],
   floors: DensityFloors,
 ): TableSpec {
-  const times = courses[0].densities.map(({ time }) => Number(time.toPrecision(4)));
-  const group = law.exact === undefined ? "smoothed, against blob" : "smoothed";
+  const isKnown = law.exact !== undefined;
+  const hasBlob = courses.some(({ method }) => method.id === "blob");
+  const groups = [...(isKnown ? ["carried", "smoothed"] : []), ...(hasBlob ? ["smoothed, from blob's"] : [])];
+  const none = floors.map(() => null);
   return {
-    title: "Relative L² errors of densities",
+    title: "Relative L² distances of densities",
     explanation:
-      "Carried densities are compared at the particles; smoothed ones on a grid, where independent samples of the solution have an error too.",
+      "Carried densities are compared with the solution at the particles; smoothed ones on a grid, where independent samples of the solution have " +
+      "an error too.",
     rowHeading: "Method",
-    columns: [
-      ...(law.exact === undefined
-        ? []
-        : times.map((time) => ({ label: `t = ${time}`, group: "carried", ...right }))),
-      ...times.map((time) => ({ label: `t = ${time}`, group, ...right })),
-    ],
+    columns: groups.flatMap((group) =>
+      courses[0].densities.map(({ time }) => ({
+        label: `t = ${Number(time.toPrecision(4))}`,
+        group,
+        ...right,
+      })),
+    ),
     rows: [
-      ...courses.map(({ method, course, densities }) => ({
-        label: method.name,
+      ...courses.map((own) => ({
+        label: own.method.name,
         cells: [
-          ...(law.exact === undefined
-            ? []
-            : densities.map(
-                ({ time }) =>
-                  course.carriedErrors[course.times.findIndex((t) => Math.abs(t - time) < 1e-9)] ?? null,
-              )),
-          ...densities.map(({ error }) => (Number.isNaN(error) ? null : error)),
+          ...(isKnown ? own.densities.map(({ time }) => carriedAt(own, time)) : []),
+          ...(isKnown ? own.densities.map(({ error }) => error ?? null) : []),
+          ...(hasBlob ? own.densities.map(({ gap }) => gap ?? null) : []),
         ],
       })),
-      ...(floors.length === 0
-        ? []
-        : [
+      ...(isKnown
+        ? [
             {
               label: "independent samples",
               role: "reference" as const,
-              cells: [...floors.map(() => null), ...floors.map(({ error }) => error)],
+              cells: [...none, ...floors.map(({ error }) => error), ...(hasBlob ? none : [])],
             },
-          ]),
+          ]
+        : []),
     ],
   };
+}
+
+function carriedAt({ course }: NamedLandauCourse, time: number): number | null {
+  return course.carriedErrors[course.times.findIndex((t) => Math.abs(t - time) < 1e-9)] ?? null;
 }
