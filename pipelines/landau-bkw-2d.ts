@@ -9,20 +9,20 @@ import {
   singletonFamily,
 } from "learn-to-evolve";
 
-const [from, constant] = [1, 1 / 16];
+const constant = 1 / 16;
 const solution = bkwSolution({ dimension: 2, constant, amplitude: 0.5 });
 const identity = [
   [1, 0],
   [0, 1],
 ];
-const law = {
+const lawFrom = (from: number) => ({
   initial: solution.at(from),
   from,
   equilibrium: maxwellian({ mean: [0, 0], covariance: identity }),
   exact: solution,
   flowAt: (options: { readonly tau: number; readonly logDeterminant: "exact" | "linear" }) =>
     landau({ dimension: 2, constant, exponent: 0, ...options }),
-};
+});
 
 const laws = Object.fromEntries(
   ["exact", "linear", "score"].flatMap((id) => [
@@ -43,7 +43,7 @@ export default definePipeline({
   trains: false,
   settings: {
     tau: 0.01,
-    parameters: { finalTime: 2.5, batch: 1280, passes: 3, rate: 1e-4, initialIterations: 4000 },
+    parameters: { from: 1, finalTime: 2.5, batch: 1280, passes: 3, rate: 1e-4, initialIterations: 4000 },
     evaluation: { particles: 25_600 },
   },
   presets: {
@@ -54,38 +54,45 @@ export default definePipeline({
     quick: { parameters: { finalTime: 2, batch: 640 }, evaluation: { particles: 6400 } },
     paper: {},
   },
-  problem: ({ tau }) => ({
-    flow: law.flowAt({ tau, logDeterminant: "exact" }),
-    family: singletonFamily({ name: "Bobylev, Krook and Wu", measure: law.initial }),
-  }),
-  evaluations: ({ tau, parameters, evaluation }) => [
-    landauTimeSuite({
-      suite: "bkw",
-      title: "JKO and score matching in time",
-      law,
-      tau,
-      steps: Math.round((parameters.finalTime - from) / tau),
-      particles: evaluation.particles,
-      methods: [
-        ...landauNetworkMethods(law, {
-          hidden: [32, 32, 32, 32],
-          rate: parameters.rate,
-          batch: parameters.batch,
-          passes: parameters.passes,
-          initial: { iterations: parameters.initialIterations, rate: 0.01 },
-        }),
-        landauOracle(solution, from),
-      ],
-      times: [1, 1.25, 1.5, 2, 2.5].filter((time) => time <= parameters.finalTime + 1e-9),
-      window: {
-        axes: [
-          { low: -4, high: 4, cells: 100 },
-          { low: -4, high: 4, cells: 100 },
+  problem: ({ tau, parameters }) => {
+    const { flowAt, initial } = lawFrom(parameters.from);
+    return {
+      flow: flowAt({ tau, logDeterminant: "exact" }),
+      family: singletonFamily({ name: "Bobylev, Krook and Wu", measure: initial }),
+    };
+  },
+  evaluations: ({ tau, parameters, evaluation }) => {
+    const { from, finalTime } = parameters;
+    const law = lawFrom(from);
+    return [
+      landauTimeSuite({
+        suite: "bkw",
+        title: "JKO and score matching in time",
+        law,
+        tau,
+        steps: Math.round((finalTime - from) / tau),
+        particles: evaluation.particles,
+        methods: [
+          ...landauNetworkMethods(law, {
+            hidden: [32, 32, 32, 32],
+            rate: parameters.rate,
+            batch: parameters.batch,
+            passes: parameters.passes,
+            initial: { iterations: parameters.initialIterations, rate: 0.01 },
+          }),
+          landauOracle(solution, from),
         ],
-        deviation: 0.15,
-      },
-    }),
-  ],
+        times: [0, 0.25, 0.5, 1, 1.5, 2, 2.5].filter((time) => time >= from && time <= finalTime + 1e-9),
+        window: {
+          axes: [
+            { low: -4, high: 4, cells: 100 },
+            { low: -4, high: 4, cells: 100 },
+          ],
+          deviation: 0.15,
+        },
+      }),
+    ];
+  },
   expected: {
     smoke: {
       "bkw.oracle.rises": { max: 0, reason: "entropy falls along the exact score" },

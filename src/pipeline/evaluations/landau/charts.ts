@@ -166,7 +166,7 @@ export function densityChart(
           ? ""
           : " Below the error of independent samples it is no accuracy: particles come to lie more evenly than independent ones."),
       x: { label: "time" },
-      y: { label: "relative L² error" },
+      y: { label: isKnown ? "relative L² error" : "relative L² distance" },
       series: [
         ...shown.map((own) => ({
           ...lookOf(own),
