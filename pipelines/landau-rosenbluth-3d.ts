@@ -163,9 +163,15 @@ export default definePipeline({
       ...laws,
       ...stable,
       "rosenbluth.exact.entropyExcess": {
-        min: -0.05,
-        max: 0.05,
-        reason: "close to the Maxwellian, but for the error of the densities that 3200 particles carry",
+        min: 0.02,
+        max: 0.09,
+        reason: "at t = 40 a seventh of the initial distance from the Maxwellian, 0.39, is left",
+      },
+      "rosenbluthLarge.exact.entropyExcess": {
+        min: 0.02,
+        max: 0.09,
+        reason:
+          "steps that are ten times as long come to the same entropy; with the linear log-determinant they fall below that of the Maxwellian",
       },
       ...Object.fromEntries(
         [10, 20, 40].map((time) => [
