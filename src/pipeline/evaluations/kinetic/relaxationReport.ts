@@ -64,8 +64,11 @@ function decaySection(options: RelaxationOptions, found: Relaxation): ReportSect
   return {
     title: "Relative entropy to the equilibrium",
     explanation:
-      `${steps} steps of Δt = ${flow.tau}. A tanh network ${network.hidden.length}×${network.hidden[0]} with ${network.iterations} ` +
-      `iterations of Adam a step on ${particles} particles, whose relative entropy is the mean of ℓ − log f∞ with E[f∞/f] = 1 for a control; Langevin dynamics with ` +
+      `${steps} steps of Δt = ${flow.tau}. A tanh network ${network.hidden.length}×${network.hidden[0]} with ` +
+      (network.optimizer === "adam"
+        ? `${network.iterations} iterations of Adam a step on ${particles} particles`
+        : `at most ${network.iterations} iterations of L-BFGS a step on ${particles} particles, a quarter of which only say when to stop`) +
+      "; its relative entropy is the mean of ℓ − log f∞ with E[f∞/f] = 1 for a control. Langevin dynamics with " +
       `${reference.particles} particles, counted in cells.`,
     tables: [
       {
