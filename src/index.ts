@@ -18,7 +18,7 @@ export {
   type SeparablePotential,
   separablePotential,
 } from "./domains/potentialFunction.ts";
-export { type Coordinates, type PhaseSpace, phaseSpace } from "./domains/phaseSpace.ts";
+export { type Coordinates, type PhaseSpace, phaseSpace, type Torus } from "./domains/phaseSpace.ts";
 export type { GridAxis } from "./domains/grid.ts";
 
 // Measures: densities that can be sampled and evaluated.
@@ -27,6 +27,7 @@ export type { AffineMap } from "./measures/affineMap.ts";
 export { type Banana, type BananaParameters, banana } from "./measures/banana.ts";
 export { barenblatt } from "./measures/barenblatt.ts";
 export { type Cloud, type Floats, sampleCloud } from "./measures/cloud.ts";
+export { cosineCircle } from "./measures/cosineCircle.ts";
 export { type Ellipsoid, type EllipsoidParameters, ellipsoid } from "./measures/ellipsoid.ts";
 export type { Family } from "./measures/family.ts";
 export { type BumpPowers, bumpFamily } from "./measures/families/bumpFamily.ts";
@@ -37,8 +38,10 @@ export { type Gaussian, type GaussianParameters, gaussian } from "./measures/gau
 export { type GaussianMixture, gaussianMixture } from "./measures/mixture.ts";
 export { gibbs } from "./measures/gibbs.ts";
 export { type KernelDensity, kernelDensity } from "./measures/kernelDensity.ts";
+export { quietStart } from "./measures/quietStart.ts";
 export { type Ring, type RingParameters, ring } from "./measures/ring.ts";
 export { type RotatedProduct, rotatedProduct } from "./measures/rotatedProduct.ts";
+export { type Shell, type ShellParameters, shell } from "./measures/shell.ts";
 export { smoothBox } from "./measures/smoothBox.ts";
 export { type SpiralOptions, spiral } from "./measures/spiral.ts";
 export { tabulatedLine } from "./measures/tabulatedLine.ts";
@@ -60,15 +63,32 @@ export { type Interaction, type PowerTerm, powerInteraction } from "./energies/i
 export type { CloudMoments } from "./energies/powerMoments.ts";
 export { doubleWellPotential } from "./energies/doubleWellPotential.ts";
 export { ripplePotential } from "./energies/ripplePotential.ts";
+export { hamiltonian } from "./energies/hamiltonian.ts";
 export { quadraticPotential } from "./energies/quadraticPotential.ts";
-export { type Mobility, wasserstein } from "./mobilities/mobility.ts";
+export { kineticMobility } from "./mobilities/kinetic.ts";
+export { type LandauMobility, landauMobility } from "./mobilities/landau.ts";
+export type { LandauKernel } from "./mobilities/landauKernel.ts";
+export { type FieldArrays, type Mobility, wasserstein } from "./mobilities/mobility.ts";
+export { type RandomBatches, randomBatches } from "./mobilities/randomBatches.ts";
 
 // Conservative parts of flows.
 export type { Conservative } from "./conservative/conservative.ts";
 export { type SymplecticScheme, symplecticMotion } from "./conservative/symplectic.ts";
+export type { PeriodicCells } from "./conservative/periodicCells.ts";
+export type { Plasma, PlasmaFields, PlasmaOptions } from "./conservative/particleInCell.ts";
+export type { GaussScheme } from "./conservative/gauss.ts";
+export { vlasovPoisson } from "./conservative/vlasovPoisson.ts";
+export { type AmpereFields, vlasovAmpere } from "./conservative/vlasovAmpere.ts";
 
 // The JKO step: one objective, one contract for solvers, the per-step solver, exact chains.
-export { conditioned, flowFamily, type GradientFlow, wassersteinFlow } from "./jko/flow.ts";
+export {
+  conditioned,
+  flowFamily,
+  type GradientFlow,
+  gradientFlow,
+  movedCoordinates,
+  wassersteinFlow,
+} from "./jko/flow.ts";
 export { jkoObjective, type MovedCloud, push } from "./jko/objective.ts";
 export { type ErrorBar, errorBar, type NoErrorBar } from "./jko/errorBar.ts";
 export { type Blobs, blobDensity, blobEnergy, blobSolver, blobVelocity } from "./jko/blob.ts";
@@ -108,6 +128,7 @@ export {
 export { type RotatedProductChain, rotatedProductChain } from "./jko/quantileProduct.ts";
 
 // Networks and optimisers.
+export type { Activation } from "./networks/activations.ts";
 export type { Dual } from "./networks/dual.ts";
 export type { Parameters } from "./networks/parameters.ts";
 export { type AdamOptions, type AdamState, adam, adamRate, cosineSchedule } from "./optimizers/adam.ts";
@@ -146,6 +167,20 @@ export {
   quarticVelocity,
 } from "./systems/aggregation/quartic.ts";
 export { kellerSegel } from "./systems/kellerSegel/flow.ts";
+export { landauAffineJkoSolver, landauAffineScoreSolver } from "./systems/landau/affine.ts";
+export { landauAffineJkoField, landauAffineScoreField } from "./systems/landau/affineFields.ts";
+export { type BkwSolution, bkwSolution } from "./systems/landau/bkw.ts";
+export type { BkwDensity } from "./systems/landau/bkwDensity.ts";
+export { type LandauBlobState, landauBlobSolver, landauBlobWidth } from "./systems/landau/blob.ts";
+export { exactScoreSolver, type ScoredMeasure } from "./systems/landau/exactScore.ts";
+export { landau } from "./systems/landau/flow.ts";
+export { maxwellCovariance, maxwellCovarianceRate, maxwellian } from "./systems/landau/moments.ts";
+export {
+  anisotropicProblem,
+  biMaxwellianProblem,
+  type LandauProblem,
+  rosenbluthProblem,
+} from "./systems/landau/problems.ts";
 export {
   type BarenblattConstants,
   type BarenblattSystem,
@@ -173,6 +208,13 @@ export {
 } from "./systems/fokkerPlanck/finiteVolumes.ts";
 
 export { type CollisionOptions, collisions, kineticFokkerPlanck } from "./systems/kinetic/flow.ts";
+export {
+  type PlasmaFlow,
+  vlasovAmpereFokkerPlanck,
+  vlasovPoissonFokkerPlanck,
+} from "./systems/kinetic/vlasov.ts";
+export { type TwoStreamOptions, twoStream } from "./systems/kinetic/twoStream.ts";
+export { type FieldNoise, fieldNoise } from "./systems/kinetic/fieldNoise.ts";
 export { exactCollisionStep } from "./systems/kinetic/exactStep.ts";
 export {
   type KineticEquation,
@@ -199,11 +241,12 @@ export {
 } from "./systems/kinetic/langevin.ts";
 export { type KineticGaussians, kineticGaussians } from "./systems/kinetic/gaussianMoments.ts";
 export { dielectric, dispersionRoot, fastestWave, type PlasmaWave } from "./systems/kinetic/dispersion.ts";
-export { plasmaDispersion } from "./systems/kinetic/plasmaDispersion.ts";
+export { type Complex, plasmaDispersion } from "./systems/kinetic/plasmaDispersion.ts";
 
 // Metrics.
+export { kernelDensityOnGrid, relativeGridError } from "./metrics/kernelGrid.ts";
 export { slicedSquaredDistance, wasserstein1d, wassersteinGaussian } from "./metrics/wasserstein.ts";
-export { klFromLogDensities } from "./metrics/divergence.ts";
+export { klFromLogDensities, klWithControl } from "./metrics/divergence.ts";
 export { relativeDisplacementError, unexplainedVariance } from "./metrics/mapError.ts";
 export { type Decay, exponentialDecay } from "./metrics/decay.ts";
 export { type Bins, histogramDivergence, totalVariation } from "./metrics/histograms.ts";
@@ -268,6 +311,10 @@ export { stationarySuite } from "./pipeline/evaluations/stationary.ts";
 export { atConditions } from "./pipeline/evaluations/atConditions.ts";
 export { ellipseLaw } from "./pipeline/evaluations/ellipses.ts";
 export { quarticLaw } from "./pipeline/evaluations/quartic.ts";
+export { type GrowthOptions, growthSuite } from "./pipeline/evaluations/plasma/growth.ts";
+export { type AmpereOptions, ampereSuite } from "./pipeline/evaluations/plasma/ampere.ts";
+export { plasmaTuned, plasmaUsual } from "./pipeline/evaluations/plasma/networks.ts";
+export { type StreamOptions, streamSuite } from "./pipeline/evaluations/plasma/streams.ts";
 export { secondMomentLaw } from "./pipeline/evaluations/secondMoment.ts";
 export { barenblattLaw } from "./pipeline/evaluations/barenblatt.ts";
 export { type QuantileLawOptions, quantileLaw } from "./pipeline/evaluations/line.ts";
@@ -284,6 +331,7 @@ export {
   type KineticOperatorOptions,
   kineticOperatorLaw,
 } from "./pipeline/evaluations/kinetic/operatorLaw.ts";
+export { type KineticRivalsOptions, kineticRivalsSuite } from "./pipeline/evaluations/kinetic/rivals.ts";
 export type { KineticNetwork } from "./pipeline/evaluations/kinetic/networks.ts";
 export { type DriftOrderOptions, driftOrderSuite } from "./pipeline/evaluations/kinetic/order.ts";
 export { type DriftTimeOptions, driftTimeSuite } from "./pipeline/evaluations/kinetic/overTime.ts";

@@ -54,6 +54,7 @@ function figuresOf(report: ReportData): (readonly [name: string, svg: string])[]
 function slug(title: string): string {
   const plain = title
     .normalize("NFKD")
+    .replace(/\p{M}/gu, "")
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, "-")
     .replace(/^-+|-+$/g, "");

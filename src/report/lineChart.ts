@@ -27,6 +27,8 @@ export interface Series {
   readonly colour?: string;
   /** Marks every point: for a handful of measurements rather than a curve. */
   readonly dots?: boolean;
+  /** Where the name stands: in the right margin, or inside the chart above the middle of the line. Default margin. */
+  readonly place?: "margin" | "above";
 }
 
 /** A straight line across the chart: a known value, a tolerance, the end of a stage. */
@@ -34,6 +36,8 @@ export interface Reference {
   readonly axis: "x" | "y";
   readonly value: number;
   readonly label?: string;
+  /** At which end of a line of constant `y` its label stands. Default left. */
+  readonly at?: "left" | "right";
 }
 
 export interface LineChartSpec {
@@ -107,6 +111,7 @@ export function drawLineChart(
     element("g", { "clip-path": `url(#${clip})` }, curves.content),
     ...(spec.references ?? []).map((reference) => referenceLabel(reference, { frame, scale: axes.scale })),
     endLabels(plan, axes.scale),
+    ...shown.filter(({ place }) => place === "above").map((series) => innerLabel(series, axes.scale)),
     mutedLabel(spec.x.label, { x: (frame.left + frame.right) / 2, y: height - 6, anchor: "middle" }),
     omitted === 0
       ? ""
@@ -125,6 +130,7 @@ interface ShownSeries {
   readonly colour: string;
   readonly dash: Dash;
   readonly dots: boolean;
+  readonly place: "margin" | "above";
   readonly points: readonly Point[];
   readonly band: readonly (readonly [number, number, number])[];
   /** Values that the axes cannot show. */
@@ -163,7 +169,10 @@ function planned(spec: LineChartSpec, titled: boolean): Plan {
   const domain = { x: domainOf(spec, "x", shown), y: domainOf(spec, "y", shown) };
   const ticks = { x: ticksOf(spec.x, domain.x, 6), y: ticksOf(spec.y, domain.y, 5) };
   const titleHeight = titled ? 26 : 0;
-  const nameWidth = Math.min(0.38 * width, Math.max(...shown.map((series) => textWidth(series.name))));
+  const nameWidth = Math.min(
+    0.38 * width,
+    Math.max(0, ...shown.filter(({ place }) => place === "margin").map(({ name }) => textWidth(name))),
+  );
   const frame = {
     left: Math.max(34, 12 + Math.max(...ticks.y.map((value) => textWidth(textOf(spec.y, ticks.y)(value))))),
     right: width - 18 - nameWidth,
@@ -256,6 +265,7 @@ function showable(spec: LineChartSpec, series: Series, colour: string): ShownSer
     colour: checkedColour(series.colour ?? colour),
     dash: series.dash ?? "solid",
     dots: series.dots ?? false,
+    place: series.place ?? "margin",
     points: thinned(points, POINTS_DRAWN),
     band,
     omitted: series.points.length - points.length,
@@ -310,14 +320,16 @@ function referenceLabel(
   const { frame, scale } = options;
   const at = scale(reference.axis, reference.value);
   return reference.axis === "y"
-    ? mutedLabel(reference.label, { x: frame.left + 6, y: at - 5 })
+    ? reference.at === "right"
+      ? mutedLabel(reference.label, { x: frame.right - 4, y: at - 5, anchor: "end" })
+      : mutedLabel(reference.label, { x: frame.left + 6, y: at - 5 })
     : mutedLabel(reference.label, { x: at + 4, y: frame.top + 8 });
 }
 
 /** Every line's name beside its last point; where names would touch they move apart and a hairline leads back. */
 function endLabels(plan: Plan, scale: Scale): string {
   const { frame, nameWidth, shown } = plan;
-  const named = shown.filter((series) => series.points.length > 0);
+  const named = shown.filter(({ points, place }) => points.length > 0 && place === "margin");
   const ends = named.map((series) => series.points[series.points.length - 1]);
   const wishes = ends.map(([, y]) => Math.min(frame.bottom, Math.max(frame.top, scale("y", y))));
   const placed = spreadOut(wishes, 15, [frame.top, frame.bottom]);
@@ -336,6 +348,13 @@ function endLabels(plan: Plan, scale: Scale): string {
       );
     })
     .join("");
+}
+
+/** A line's name left of its middle. */
+function innerLabel({ name, colour, points }: ShownSeries, scale: Scale): string {
+  if (points.length === 0) return "";
+  const [x, y] = points[Math.floor((points.length - 1) / 2)];
+  return label(name, { x: scale("x", x) - 8, y: scale("y", y) - 6, anchor: "end", colour });
 }
 
 /** Six significant digits: enough for a read-out, and a quarter of the bytes. */

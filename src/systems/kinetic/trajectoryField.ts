@@ -9,6 +9,7 @@ import type { FieldArrays } from "../../mobilities/mobility.ts";
 import {
   componentsFirst,
   type Dual,
+  everywhere,
   identityTangent,
   jacobians,
   particlesFirst,
@@ -29,7 +30,7 @@ import { foldIn, type Key } from "../../random/key.ts";
 export interface TrajectoryTraining {
   /** Steps of the whole trajectory: the field is known until then. */
   readonly steps: number;
-  /** How often trajectories are made anew with the field that was trained on those before; see {@link trainTrajectoryField}. */
+  /** How often trajectories are made anew with the field that was trained on those before; in the first three quarters they grow. */
   readonly passes: number;
   /** Iterations of Adam a pass. */
   readonly iterations: number;
@@ -139,7 +140,7 @@ function programsOf(engine: Engine, target: FieldToTrain, hidden: readonly numbe
     },
     field: engine.jit(
       (flat: tf.Tensor1D, points: Points) => {
-        const field = fieldOf(unpack(layout, flat), points);
+        const field = everywhere(fieldOf(unpack(layout, flat), points));
         return { value: particlesFirst(field.value), jacobian: jacobians(field) };
       },
       { name: "trajectory field" },
