@@ -14,6 +14,7 @@ import type { Estimate } from "../../../metrics/statistics.ts";
 import { foldIn } from "../../../random/key.ts";
 import { langevinSolver } from "../../../systems/kinetic/langevin.ts";
 import type { Evaluation, EvaluationContext } from "../../definition.ts";
+import { breathe } from "./course.ts";
 import { type KineticNetwork, kineticNetworkSolver, relaxationNetworkSolver } from "./networks.ts";
 import { relaxationFindings } from "./relaxationReport.ts";
 
@@ -140,7 +141,7 @@ async function follow(
     { flow, cloud: run.cloud },
     { steps, key: run.key },
   )) {
-    context.signal.throwIfAborted();
+    await breathe(context.signal);
     context.progress(`${run.label}, step ${step} of ${steps}`, run.done + step / steps / 2);
     const points = Float64Array.from(cloud.positions);
     if (!Number.isNaN(cloud.logDensity[0])) {
