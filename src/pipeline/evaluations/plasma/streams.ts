@@ -70,6 +70,8 @@ export function streamSuite(options: StreamOptions): Evaluation {
           moments.map(({ field }) => Math.sqrt(field)),
         );
         metrics[`${suite}.${name}.fieldError`] = relativeDistance(own, exact);
+        const [last, exactly] = [course, random].map(({ moments }) => moments.at(-1) as PlasmaMoment);
+        metrics[`${suite}.${name}.kineticError`] = Math.abs(last.kinetic - exactly.kinetic);
         if (streams.transverse.length > 0)
           metrics[`${suite}.${name}.acrossError`] = Math.max(
             ...course.moments.map(({ time, across }) => Math.abs(across - acrossLaw(flow, course, time))),
