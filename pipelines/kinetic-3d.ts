@@ -34,7 +34,7 @@ export default definePipeline({
   trains: false,
   settings: {
     tau: 0.05,
-    parameters: { finalTime: 5, iterations: 25, firstIterations: 300, rate: 1e-3, references: 400_000 },
+    parameters: { finalTime: 5, iterations: 25, firstIterations: 300, rate: 1e-3, references: 200_000 },
     evaluation: { particles: 50_000 },
   },
   presets: {

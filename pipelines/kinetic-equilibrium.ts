@@ -39,7 +39,7 @@ export default definePipeline({
   trains: false,
   settings: {
     tau: 0.1,
-    parameters: { finalTime: 10, iterations: 50, firstIterations: 300, rate: 1e-3, references: 400_000 },
+    parameters: { finalTime: 10, iterations: 50, firstIterations: 300, rate: 1e-3, references: 200_000 },
     evaluation: { particles: 40_000 },
   },
   presets: {
@@ -67,7 +67,7 @@ export default definePipeline({
         iterations: parameters.iterations,
         firstIterations: parameters.firstIterations,
       },
-      reference: { particles: parameters.references, substeps: 4 },
+      reference: { particles: parameters.references, substeps: 2 },
       window: { positions: [-4.3, 4.3], velocities: [-4.3, 4.3], bins: 80 },
       straight: [0.005, 0.5],
     }),

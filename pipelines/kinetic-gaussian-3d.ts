@@ -8,24 +8,25 @@ import {
   kineticGaussians,
   phaseSpace,
   quadraticPotential,
+  type SymplecticScheme,
   singletonFamily,
 } from "learn-to-evolve";
 
 const stiffness = diagonal([1, 1.5, 2]);
 const collisions = { strength: 1, temperature: 1 };
 const initial = { mean: [1, 0, 0, 0, 0, 0], covariance: diagonal(new Array(6).fill(0.5)) };
-const law = {
+const lawOf = (scheme: SymplecticScheme) => ({
   system: kineticGaussians({ stiffness, ...collisions }),
   initial,
   flowAt: (options: { readonly tau: number; readonly logDeterminant: "exact" | "linear" }) =>
     kineticFokkerPlanck({
       space: phaseSpace({ positions: 3, velocities: 3 }),
       potential: quadraticPotential({ matrix: stiffness }),
-      scheme: "kick-drift",
+      scheme,
       ...collisions,
       ...options,
     }),
-};
+});
 
 export default definePipeline({
   name: "kinetic-gaussian-3d",
@@ -45,6 +46,7 @@ export default definePipeline({
       affineIterations: 100,
       iterationsPerTime: 500,
       iterations: 50,
+      initialIterations: 2000,
       seeds: 2,
     },
     evaluation: { particles: 10_000 },
@@ -60,6 +62,7 @@ export default definePipeline({
         affineIterations: 30,
         iterationsPerTime: 25,
         iterations: 5,
+        initialIterations: 50,
         seeds: 1,
       },
       evaluation: { particles: 1000 },
@@ -79,12 +82,12 @@ export default definePipeline({
     paper: {},
   },
   problem: ({ tau }) => ({
-    flow: law.flowAt({ tau, logDeterminant: "exact" }),
+    flow: lawOf("verlet").flowAt({ tau, logDeterminant: "exact" }),
     family: singletonFamily({ name: "one Gaussian", measure: gaussian(initial) }),
   }),
   evaluations: ({ tau, parameters, evaluation }) => [
     driftOrderSuite({
-      law,
+      law: lawOf("kick-drift"),
       steps: Array.from({ length: parameters.halvings + 1 }, (_, k) => 0.2 / 2 ** k),
       finalTime: parameters.finalTime,
       particles: { closed: parameters.closedParticles, network: parameters.networkParticles },
@@ -92,11 +95,12 @@ export default definePipeline({
       perceptron: { hidden: [32, 32], rate: 1e-3, iterationsPerTime: parameters.iterationsPerTime },
     }),
     driftTimeSuite({
-      law,
+      law: lawOf("verlet"),
       tau,
       steps: Math.round(parameters.longTime / tau),
       particles: evaluation.particles,
       seeds: parameters.seeds,
+      initialIterations: parameters.initialIterations,
       network: { hidden: [32, 32], rate: 1e-3, iterations: parameters.iterations, firstIterations: 200 },
     }),
   ],

@@ -54,7 +54,7 @@ export default definePipeline({
   trains: false,
   settings: {
     tau: 0.02,
-    parameters: { finalTime: 4, iterations: 20, firstIterations: 300, rate: 1e-3, references: 400_000 },
+    parameters: { finalTime: 4, iterations: 20, firstIterations: 300, rate: 1e-3, references: 200_000 },
     evaluation: { particles: 40_000 },
   },
   presets: {

@@ -41,6 +41,7 @@ export { type KernelDensity, kernelDensity } from "./measures/kernelDensity.ts";
 export { quietStart } from "./measures/quietStart.ts";
 export { type Ring, type RingParameters, ring } from "./measures/ring.ts";
 export { type RotatedProduct, rotatedProduct } from "./measures/rotatedProduct.ts";
+export { type Shell, type ShellParameters, shell } from "./measures/shell.ts";
 export { smoothBox } from "./measures/smoothBox.ts";
 export { type SpiralOptions, spiral } from "./measures/spiral.ts";
 export { tabulatedLine } from "./measures/tabulatedLine.ts";
@@ -63,7 +64,10 @@ export type { CloudMoments } from "./energies/powerMoments.ts";
 export { doubleWellPotential } from "./energies/doubleWellPotential.ts";
 export { ripplePotential } from "./energies/ripplePotential.ts";
 export { quadraticPotential } from "./energies/quadraticPotential.ts";
-export { type Mobility, wasserstein } from "./mobilities/mobility.ts";
+export { type LandauMobility, landauMobility } from "./mobilities/landau.ts";
+export type { LandauKernel } from "./mobilities/landauKernel.ts";
+export { type FieldArrays, type Mobility, wasserstein } from "./mobilities/mobility.ts";
+export { type RandomBatches, randomBatches } from "./mobilities/randomBatches.ts";
 
 // Conservative parts of flows.
 export type { Conservative } from "./conservative/conservative.ts";
@@ -148,6 +152,20 @@ export {
   quarticVelocity,
 } from "./systems/aggregation/quartic.ts";
 export { kellerSegel } from "./systems/kellerSegel/flow.ts";
+export { landauAffineJkoSolver, landauAffineScoreSolver } from "./systems/landau/affine.ts";
+export { landauAffineJkoField, landauAffineScoreField } from "./systems/landau/affineFields.ts";
+export { type BkwSolution, bkwSolution } from "./systems/landau/bkw.ts";
+export type { BkwDensity } from "./systems/landau/bkwDensity.ts";
+export { type LandauBlobState, landauBlobSolver, landauBlobWidth } from "./systems/landau/blob.ts";
+export { exactScoreSolver, type ScoredMeasure } from "./systems/landau/exactScore.ts";
+export { landau } from "./systems/landau/flow.ts";
+export { maxwellCovariance, maxwellCovarianceRate, maxwellian } from "./systems/landau/moments.ts";
+export {
+  anisotropicProblem,
+  biMaxwellianProblem,
+  type LandauProblem,
+  rosenbluthProblem,
+} from "./systems/landau/problems.ts";
 export {
   type BarenblattConstants,
   type BarenblattSystem,
@@ -215,6 +233,7 @@ export { dielectric, dispersionRoot, fastestWave, type PlasmaWave } from "./syst
 export { plasmaDispersion } from "./systems/kinetic/plasmaDispersion.ts";
 
 // Metrics.
+export { kernelDensityOnGrid, relativeGridError } from "./metrics/kernelGrid.ts";
 export { slicedSquaredDistance, wasserstein1d, wassersteinGaussian } from "./metrics/wasserstein.ts";
 export { klFromLogDensities } from "./metrics/divergence.ts";
 export { relativeDisplacementError, unexplainedVariance } from "./metrics/mapError.ts";
@@ -301,6 +320,7 @@ export {
   type KineticOperatorOptions,
   kineticOperatorLaw,
 } from "./pipeline/evaluations/kinetic/operatorLaw.ts";
+export { type KineticRivalsOptions, kineticRivalsSuite } from "./pipeline/evaluations/kinetic/rivals.ts";
 export type { KineticNetwork } from "./pipeline/evaluations/kinetic/networks.ts";
 export { type DriftOrderOptions, driftOrderSuite } from "./pipeline/evaluations/kinetic/order.ts";
 export { type DriftTimeOptions, driftTimeSuite } from "./pipeline/evaluations/kinetic/overTime.ts";

@@ -1,4 +1,4 @@
-/** @file Boxes cut into equal cells, on the line and in the plane. */
+/** @file Boxes cut into equal cells. */
 
 import { check } from "../check/check.ts";
 
@@ -69,19 +69,21 @@ export function cellCenters(axes: readonly GridAxis[]): Float64Array {
   return gridPoints(axes, [0.5]);
 }
 
-/** In every cell the points at these fractions of its sides, cell by cell, row-major. */
+/** In every cell the points at these fractions of its sides, cell by cell, row-major; any number of axes. */
 export function gridPoints(axes: readonly GridAxis[], fractions: readonly number[]): Float64Array {
-  const at = ({ low, high, cells }: GridAxis, cell: number, fraction: number) =>
-    low + ((high - low) * (cell + fraction)) / cells;
-  const points: number[] = [];
-  for (let i = 0; i < axes[0].cells; i++) {
-    if (axes.length === 1) {
-      for (const f of fractions) points.push(at(axes[0], i, f));
-      continue;
-    }
-    for (let j = 0; j < axes[1].cells; j++) {
-      for (const f of fractions) for (const g of fractions) points.push(at(axes[0], i, f), at(axes[1], j, g));
+  const d = axes.length;
+  const cells = axes.reduce((product, axis) => product * axis.cells, 1);
+  const inCell = fractions.length ** d;
+  const points = new Float64Array(cells * inCell * d);
+  for (let row = 0; row < cells * inCell; row++) {
+    let [cell, place] = [Math.floor(row / inCell), row % inCell];
+    for (let a = d - 1; a >= 0; a--) {
+      const { low, high, cells: count } = axes[a];
+      const fraction = fractions[place % fractions.length];
+      points[row * d + a] = low + ((high - low) * ((cell % count) + fraction)) / count;
+      cell = Math.floor(cell / count);
+      place = Math.floor(place / fractions.length);
     }
   }
-  return Float64Array.from(points);
+  return points;
 }

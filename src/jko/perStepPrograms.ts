@@ -3,7 +3,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { CloudTensors } from "../energies/energy.ts";
 import type { Engine } from "../engine/engine.ts";
-import { componentsFirst, type Dual, jacobians, particlesFirst } from "../networks/dual.ts";
+import { componentsFirst, everywhere, jacobians, particlesFirst } from "../networks/dual.ts";
 import { layoutOf, type Parameters, unpack } from "../networks/parameters.ts";
 import { adam } from "../optimizers/adam.ts";
 import { adamax } from "../optimizers/adamax.ts";
@@ -151,10 +151,4 @@ function tilesOf<Sample extends CloudTensors>(sample: Sample, count: number): re
 /** A value that is the same for all particles, at each of them. */
 function spread(values: tf.Tensor2D, { logDensity }: CloudTensors): tf.Tensor2D {
   return values.shape[1] === logDensity.shape[1] ? values : tf.add(values, tf.zerosLike(logDensity));
-}
-
-/** A tangent that is the same for all particles, at each of them. */
-function everywhere({ value, tangent }: Dual): Dual {
-  const [, batch, n] = value.shape;
-  return { value, tangent: tangent.shape[3] === n ? tangent : tf.add(tangent, tf.zeros([1, 1, batch, n])) };
 }

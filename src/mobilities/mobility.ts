@@ -25,12 +25,17 @@ export interface Mobility {
   readonly coordinates?: Coordinates;
   /** `c` where `𝓑` is `c` times the identity on those coordinates; left out where it is anything else. */
   readonly scale?: number;
-  /** Whether the velocity of a particle depends on where the others are; not where this is left out. */
+  /**
+   * Whether a particle's velocity is a mean of what each particle of the cloud does to it, with nothing from itself; not where this is
+   * left out. Any part of a cloud is then a cloud, and a random part stands for the whole.
+   */
   readonly isPairwise?: boolean;
   /** The velocity `𝓑_f[w]` of a field `w` given with its Jacobian, and that velocity's Jacobian. */
   apply(field: Dual, cloud: CloudTensors): Dual;
   /** The same in Float64. */
   applyArrays(field: FieldArrays, cloud: Cloud): FieldArrays;
+  /** The velocity alone, where that is cheaper; row-major `[n, F]` in and out. */
+  velocities?(field: ArrayLike<number>, cloud: Cloud): ArrayLike<number>;
 }
 
 /** `𝓑 = identity`: the Wasserstein metric. */

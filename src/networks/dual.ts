@@ -41,6 +41,12 @@ export function divergence({ tangent }: Dual): tf.Tensor2D {
   return terms.reduce((sum, term) => tf.add(sum, term)) as tf.Tensor2D;
 }
 
+/** A tangent that is the same for all particles, `[F, d, 1, 1]`, at each of them. */
+export function everywhere({ value, tangent }: Dual): Dual {
+  const [, batch, n] = value.shape;
+  return { value, tangent: tangent.shape[3] === n ? tangent : tf.add(tangent, tf.zeros([1, 1, batch, n])) };
+}
+
 /** The tangent of the identity field, `[d, d, 1, 1]`: the same at every particle. */
 export function identityTangent(d: number): tf.Tensor4D {
   return tf.reshape(tf.eye(d), [d, d, 1, 1]);

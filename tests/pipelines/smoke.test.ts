@@ -54,6 +54,11 @@ describe.each([
     name: "compare-aggregation-2d",
     bounds: { "rivals.operator.chain.max": 1, "rivals.particles.flow.max": 1 },
   },
+  { name: "kinetic-gaussian-1d", bounds: { "time.closed.rises": 0, "order.closed.rms.0.2": 0.15 } },
+  { name: "kinetic-gaussian-3d", bounds: { "time.closed.rises": 0, "order.closed.rms.0.2": 0.3 } },
+  { name: "kinetic-equilibrium", bounds: { "relaxation.rises": 0, "relaxation.jko.klEnd": 2.3 } },
+  { name: "kinetic-periodic", bounds: { "relaxation.rises": 0, "relaxation.jko.klEnd": 0.74 } },
+  { name: "kinetic-3d", bounds: { "relaxation.rises": 0, "relaxation.jko.klEnd": 1.45 } },
   {
     name: "vlasov-poisson-weak",
     bounds: { "growth.error": 0.1, "weak.tuned.folded": 0, "moderate.tuned.fieldError": 0.02 },
@@ -61,6 +66,14 @@ describe.each([
   { name: "vlasov-poisson-strong", bounds: { "strong.tuned.folded": 0, "strong.tuned.largestRise": 1e-3 } },
   { name: "vlasov-poisson-1d3v", bounds: { "strong.tuned.folded": 0, "strong.tuned.acrossError": 0.1 } },
   { name: "vlasov-ampere", bounds: { "ampere.gauss": 1e-12, "ampere.violating.largestRise": 1e-3 } },
+  {
+    name: "kinetic-operator",
+    bounds: { "kineticOperator.folded": 0, "kineticOperator.operator.mean.max": 2 },
+  },
+  {
+    name: "kinetic-rivals",
+    bounds: { "kineticRivals.langevin.distance": 1, "kineticRivals.jkoExact.kl": 0.05 },
+  },
   { name: "per-step-fokker-planck-2d", bounds: { "comparison.perStep.uvp.1.median": 0.5 } },
 ])("the pipeline $name", ({ name, bounds }) => {
   it("runs from beginning to end in its smallest preset", async () => {

@@ -9,6 +9,7 @@ import type { FieldArrays } from "../../mobilities/mobility.ts";
 import {
   componentsFirst,
   type Dual,
+  everywhere,
   identityTangent,
   jacobians,
   particlesFirst,
@@ -139,7 +140,7 @@ function programsOf(engine: Engine, target: FieldToTrain, hidden: readonly numbe
     },
     field: engine.jit(
       (flat: tf.Tensor1D, points: Points) => {
-        const field = fieldOf(unpack(layout, flat), points);
+        const field = everywhere(fieldOf(unpack(layout, flat), points));
         return { value: particlesFirst(field.value), jacobian: jacobians(field) };
       },
       { name: "trajectory field" },

@@ -26,7 +26,7 @@ const start = {
     [0.1, 0.4],
   ],
 };
-const n = 40_000;
+const n = 12_000;
 
 async function endOf(
   solver: Parameters<typeof rollout>[0],
@@ -53,10 +53,10 @@ describe("Langevin", () => {
   it("has the moments of the equation, with the error of the time step of order 2", async () => {
     const found = moments((await endOf(langevinSolver({ substeps: 4 }), flow, 6)).positions, 2);
     // Four standard errors of a covariance of n samples are 4·√2·1.3/√n.
-    expect(maxDifference(found.covariance, exact.covariance)).toBeLessThan(0.037);
-    expect(Math.max(...found.mean.map((x, a) => Math.abs(x - exact.mean[a])))).toBeLessThan(0.025);
+    expect(maxDifference(found.covariance, exact.covariance)).toBeLessThan(0.068);
+    expect(Math.max(...found.mean.map((x, a) => Math.abs(x - exact.mean[a])))).toBeLessThan(0.047);
     const coarse = moments((await endOf(langevinSolver({ substeps: 1 }), flow, 6)).positions, 2);
-    expect(maxDifference(coarse.covariance, exact.covariance)).toBeLessThan(0.06);
+    expect(maxDifference(coarse.covariance, exact.covariance)).toBeLessThan(0.09);
   });
 
   it("kicks velocities exactly, in steps of any length", async () => {
@@ -106,7 +106,7 @@ describe("equilibria", () => {
       scheme: "verlet",
       tau: 0.1,
     });
-    const last = await endOf(langevinSolver({ substeps: 2 }), flow, 80);
+    const last = await endOf(langevinSolver({ substeps: 2 }), flow, 60);
     const axes = columns(Float64Array.from(last.positions), 2);
     const intervals = [
       [0, 1],

@@ -3,7 +3,7 @@
 import type { Engine } from "../../../engine/engine.ts";
 import { perStepSolver } from "../../../jko/perStep.ts";
 import type { PerStepLoss } from "../../../jko/perStepLoss.ts";
-import type { PerStepOptions } from "../../../jko/perStepSettings.ts";
+import type { InitialField, PerStepOptions } from "../../../jko/perStepSettings.ts";
 import type { Solver } from "../../../jko/solver.ts";
 
 /** A perceptron with tanh and the number of iterations of Adam, at a constant rate, on all particles at once. */
@@ -13,8 +13,15 @@ export interface KineticNetwork {
   readonly iterations: number;
   /** Of the first step, which starts from nothing. */
   readonly firstIterations?: number;
+  /** The score of the initial density, to which the network is fitted before the first step; it starts at zero without. */
+  readonly initial?: InitialField;
   /** Waves by which a position on a torus enters. */
   readonly harmonics?: number;
+  /**
+   * Part of the particles on which every fifth iterate is judged: a step ends when three looks in a row find nothing better, before it
+   * fits noise. Without, all particles are trained on and all iterations made.
+   */
+  readonly holdOut?: number;
   /** Whether an affine field is added to the perceptron. */
   readonly skip?: boolean;
 }
@@ -27,8 +34,8 @@ const usual = {
 } as const satisfies PerStepOptions;
 
 /**
- * Velocities by a perceptron of positions and velocities, in their own units, whose last layer starts at zero: the first iterate of all is
- * the conservative push alone. The parameters of a step are the start of the next one.
+ * Velocities by a perceptron of positions and velocities, in their own units, whose last layer starts at zero: without an
+ * initial fit the first iterate of all is the conservative push alone. The parameters of a step are the start of the next one.
  *
  * @param loss `jko`, or `score` for score matching with the same network and the same iterations.
  */
@@ -37,14 +44,16 @@ export function kineticNetworkSolver(
   network: KineticNetwork,
   loss: PerStepLoss = "jko",
 ): Solver<unknown> {
-  const { hidden, rate, iterations, harmonics = 1, skip = false } = network;
+  const { hidden, rate, iterations, harmonics = 1, skip = false, holdOut = 0 } = network;
   return perStepSolver(engine, {
     ...usual,
     loss,
+    holdOut,
     network: { form: "mlp", hidden, skip, harmonics },
     optimizer: { kind: "adam", rate, schedule: "constant" },
     maximum: iterations,
-    checkEvery: iterations,
+    ...(holdOut > 0 ? { checkEvery: 5, patience: 3 } : { checkEvery: iterations }),
+    ...(network.initial === undefined ? {} : { initial: network.initial }),
     ...(network.firstIterations === undefined ? {} : { firstMaximum: network.firstIterations }),
   }) as Solver<unknown>;
 }

@@ -7,7 +7,7 @@ import type { KineticMethod, KineticOperatorOptions } from "./operatorLaw.ts";
 /** Errors and seconds of the operator beside its rivals, and what it does at rest. */
 export function operatorLawReport(found: {
   readonly methods: Readonly<Record<string, KineticMethod>>;
-  readonly rest: { readonly kl: number; readonly covariance: number };
+  readonly rest: { readonly kl: number; readonly secondMoment: number };
   readonly tally: Conduct;
   readonly densities: number;
   readonly particles: number;
@@ -26,7 +26,7 @@ export function operatorLawReport(found: {
       explanation:
         `${densities} held-out mixtures of Gaussians of random shapes, ${particles} particles each. The first step is compared with the exact ` +
         `one, which is solved by quantiles at each position, at ${options.points} particles a density; moments after ${steps} steps with ` +
-        "those of the equation, which the error of the time step is part of. Per-step networks are trained on the same particles.",
+        "those of the equation, to which the errors of the time step and of finitely many particles belong. Per-step networks are trained on the same particles.",
       tables: [
         {
           title: "Errors in %, and seconds a step",
@@ -51,7 +51,7 @@ export function operatorLawReport(found: {
           columns: [{ label: "value", ...right }],
           rows: [
             { label: "relative entropy to the equilibrium", cells: [rest.kl] },
-            { label: "change of the covariance, %", cells: [rest.covariance] },
+            { label: "change of E|z|², %", cells: [rest.secondMoment] },
           ],
         },
         tally.table(),

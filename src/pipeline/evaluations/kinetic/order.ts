@@ -214,10 +214,15 @@ function chart(
   const { steps, methods, values } = data;
   const ascending = steps.map((_, k) => steps.length - 1 - k);
   const lowest = Math.min(...values.map((row) => row[0]));
-  const series: Series[] = methods.map(({ name, colour }, m) => ({
-    name,
-    colour,
-    dots: true,
+  // Closed forms lie on top, dashed, where a network has found them.
+  const order = [...methods.keys()].sort(
+    (a, b) => Number(methods[b].isNetwork) - Number(methods[a].isNetwork),
+  );
+  const series: Series[] = order.map((m) => ({
+    name: methods[m].name,
+    colour: methods[m].colour,
+    dash: methods[m].isNetwork ? "solid" : "dashed",
+    dots: methods[m].isNetwork,
     points: ascending.map((k) => [steps[k], values[m][k]] as const),
   }));
   series.push({

@@ -256,17 +256,24 @@ function phaseSection(options: RelaxationOptions, found: Relaxation): ReportSect
   };
 }
 
-/** The density of `(x_1, v_1)`; on a torus of copies on either side too, so that there are no edges. */
+const CELLS = 96;
+
+/** The density of `(x_1, v_1)`. On a torus it is made of copies on either side too, on a window of twice the width, and cut out of it. */
 function planeGrid(
   cloud: Cloud,
   { extent, period }: { readonly extent: Extent; readonly period: number | undefined },
 ): DensityGrid {
   const axes = columns(Float64Array.from(cloud.positions), cloud.dimension);
   const [x, v] = [axes[0], axes[cloud.dimension / 2]];
-  const shifts = period === undefined ? [0] : [-period, 0, period];
-  const points = Float64Array.from(
-    shifts.flatMap((shift) => Array.from(x, (value, i) => [value + shift, v[i]]).flat()),
-  );
-  const own = densityGrid(points, { extent, columns: 96 });
-  return { ...own, values: Array.from(own.values, (value) => value * shifts.length) };
+  const points = (shift: number) => Array.from(x, (value, i) => [value + shift, v[i]]).flat();
+  if (period === undefined) return densityGrid(points(0), { extent, columns: CELLS });
+  const copies = Float64Array.from([-period, 0, period].flatMap(points));
+  const half = (extent.x[1] - extent.x[0]) / 2;
+  const wide = { x: [extent.x[0] - half, extent.x[1] + half] as const, y: extent.y };
+  const { values } = densityGrid(copies, { extent: wide, columns: 2 * CELLS });
+  const own = Float64Array.from({ length: 2 * CELLS * CELLS }, (_, k) => {
+    const [row, column] = [Math.floor(k / CELLS), k % CELLS];
+    return 3 * values[row * 2 * CELLS + CELLS / 2 + column];
+  });
+  return { values: own, columns: CELLS, rows: 2 * CELLS };
 }
