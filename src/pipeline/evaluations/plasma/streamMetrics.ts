@@ -37,10 +37,7 @@ export function courseMetrics(
   };
 }
 
-/**
- * Of a course by JKO steps. `fieldError` is `√Σ(A − B)²/√ΣB²` over all steps, with the amplitudes `A = √(½∫E²)` of the course and `B` of
- * the one by exact collisions.
- */
+/** Of a course by JKO steps; `fieldError` is its {@link fieldDistance} from exact collisions. */
 export function jkoMetrics(
   prefix: string,
   flow: PlasmaFlow,
@@ -48,7 +45,6 @@ export function jkoMetrics(
 ): Record<string, number> {
   const { moments, heat, expectedHeat } = course;
   const rises = moments.slice(1).map(({ free }, k) => free - moments[k].free);
-  const [own, reference] = [moments, exact.moments].map((all) => all.map(({ field }) => Math.sqrt(field)));
   const across = moments.map((moment) => Math.abs(moment.across - acrossLaw(flow, course, moment.time)));
   return {
     [`${prefix}.freeStart`]: moments[0].free,
@@ -57,15 +53,20 @@ export function jkoMetrics(
     [`${prefix}.largestRise`]: Math.max(0, ...rises),
     [`${prefix}.heat`]: heat,
     [`${prefix}.heatError`]: Math.abs(heat - expectedHeat),
-    [`${prefix}.fieldError`]: relativeDistance(own, reference),
+    [`${prefix}.fieldError`]: fieldDistance(course, exact),
     [`${prefix}.kineticError`]: Math.abs(end(moments).kinetic - end(exact.moments).kinetic),
     ...(Number.isNaN(across[0]) ? {} : { [`${prefix}.acrossError`]: Math.max(...across) }),
   };
 }
 
-function relativeDistance(a: readonly number[], b: readonly number[]): number {
-  const squares = (values: readonly number[]) => values.reduce((sum, value) => sum + value * value, 0);
-  return Math.sqrt(squares(a.map((value, i) => value - b[i])) / squares(b));
+/** `√Σ(A − B)²/√ΣB²` over all steps, with the amplitudes `A` and `B = √(½∫E²)` of the fields of two courses. */
+export function fieldDistance(course: PlasmaCourse, reference: PlasmaCourse): number {
+  let [squares, size] = [0, 0];
+  reference.moments.forEach(({ field }, k) => {
+    squares += (Math.sqrt(course.moments[k].field) - Math.sqrt(field)) ** 2;
+    size += field;
+  });
+  return Math.sqrt(squares / size);
 }
 
 function end(moments: readonly PlasmaMoment[]): PlasmaMoment {

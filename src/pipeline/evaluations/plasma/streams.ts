@@ -13,7 +13,7 @@ import type { Evaluation, EvaluationContext } from "../../definition.ts";
 import { conduct } from "../conduct.ts";
 import { coast, followPlasma, type Voyage } from "./course.ts";
 import type { NamedCourse } from "./streamCharts.ts";
-import { courseMetrics, jkoMetrics } from "./streamMetrics.ts";
+import { courseMetrics, fieldDistance, jkoMetrics } from "./streamMetrics.ts";
 import { streamsSection } from "./streamsSection.ts";
 
 export interface StreamOptions {
@@ -44,10 +44,11 @@ export function streamSuite(options: StreamOptions): Evaluation {
       const cloud = sampleCloud(twoStream(streams), foldIn(context.key, "particles"), particles);
       const voyage = { flow, cloud, steps, snapshots };
       const { courses, metrics } = await networkCourses(context, options, voyage);
-      const exact = await followPlasma(context, kickSolver(), {
-        ...voyage,
-        key: foldIn(context.key, "kicks"),
-      });
+      const atRandom = (name: string) =>
+        followPlasma(context, kickSolver(), { ...voyage, key: foldIn(context.key, name) });
+      const exact = await atRandom("kicks");
+      // What chance alone makes of the distance that is measured of the other courses.
+      metrics[`${suite}.random.fieldError`] = fieldDistance(await atRandom("other kicks"), exact);
       for (const { name, course } of courses)
         Object.assign(metrics, jkoMetrics(`${suite}.${name}`, flow, { course, exact }));
       courses.push(
