@@ -62,6 +62,7 @@ export default definePipeline({
       steps: Math.round(parameters.finalTime / tau),
       particles: evaluation.particles,
       network: {
+        optimizer: "adam",
         hidden: [16, 16],
         rate: parameters.rate,
         iterations: parameters.iterations,
