@@ -72,7 +72,12 @@ export default definePipeline({
       "relaxation.jko.totalVariation.max": { max: 0.12, reason: "twice what 5,000 independent samples show" },
     },
     paper: {
-      "relaxation.jko.fall": { min: 20, reason: "the equilibrium attracts exponentially" },
+      "relaxation.jko.fall": { min: 50, reason: "the equilibrium attracts exponentially" },
+      "relaxation.rateRatio": {
+        min: 0.85,
+        max: 1.1,
+        reason: "the rate of the equation, by Langevin dynamics",
+      },
       "relaxation.jko.determination": { min: 0.98, reason: "the decay is exponential" },
       "relaxation.jko.totalVariation.max": {
         max: 0.03,
