@@ -48,7 +48,8 @@ export function streamSuite(options: StreamOptions): Evaluation {
         followPlasma(context, kickSolver(), { ...voyage, key: foldIn(context.key, name) });
       const exact = await atRandom("kicks");
       // What chance alone makes of the distance that is measured of the other courses.
-      metrics[`${suite}.random.fieldError`] = fieldDistance(await atRandom("other kicks"), exact);
+      const again = await atRandom("other kicks");
+      metrics[`${suite}.random.fieldError`] = fieldDistance(again, exact);
       for (const { name, course } of courses)
         Object.assign(metrics, jkoMetrics(`${suite}.${name}`, flow, { course, exact }));
       courses.push(
@@ -61,7 +62,7 @@ export function streamSuite(options: StreamOptions): Evaluation {
       const noise = fieldNoise(flow.conservative, { particles, temperature });
       metrics[`${suite}.noise.independent`] = noise.independent;
       metrics[`${suite}.noise.thermal`] = noise.thermal;
-      return { metrics, sections: [streamsSection({ ...options, particles, courses, noise })] };
+      return { metrics, sections: [streamsSection({ ...options, particles, courses, again, noise })] };
     },
   };
 }
