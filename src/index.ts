@@ -31,6 +31,7 @@ export { cosineCircle } from "./measures/cosineCircle.ts";
 export { type Ellipsoid, type EllipsoidParameters, ellipsoid } from "./measures/ellipsoid.ts";
 export type { Family } from "./measures/family.ts";
 export { type BumpPowers, bumpFamily } from "./measures/families/bumpFamily.ts";
+export { ellipticMixtureFamily } from "./measures/families/ellipticMixtureFamily.ts";
 export { gaussianMixtureFamily } from "./measures/families/gaussianMixtureFamily.ts";
 export { singletonFamily } from "./measures/families/singletonFamily.ts";
 export { mixedFamily } from "./measures/families/mixedFamily.ts";
@@ -174,6 +175,7 @@ export type { BkwDensity } from "./systems/landau/bkwDensity.ts";
 export { type LandauBlobState, landauBlobSolver, landauBlobWidth } from "./systems/landau/blob.ts";
 export { exactScoreSolver, type ScoredMeasure } from "./systems/landau/exactScore.ts";
 export { landau } from "./systems/landau/flow.ts";
+export { maxwellFourthMoment } from "./systems/landau/fourthMoment.ts";
 export { maxwellCovariance, maxwellCovarianceRate, maxwellian } from "./systems/landau/moments.ts";
 export {
   anisotropicProblem,
@@ -332,6 +334,7 @@ export {
   kineticOperatorLaw,
 } from "./pipeline/evaluations/kinetic/operatorLaw.ts";
 export { type KineticRivalsOptions, kineticRivalsSuite } from "./pipeline/evaluations/kinetic/rivals.ts";
+export { type LandauOperatorOptions, landauOperatorLaw } from "./pipeline/evaluations/landau/operatorLaw.ts";
 export type { KineticNetwork } from "./pipeline/evaluations/kinetic/networks.ts";
 export { type DriftOrderOptions, driftOrderSuite } from "./pipeline/evaluations/kinetic/order.ts";
 export { type DriftTimeOptions, driftTimeSuite } from "./pipeline/evaluations/kinetic/overTime.ts";

@@ -74,6 +74,10 @@ describe.each([
     name: "kinetic-rivals",
     bounds: { "kineticRivals.langevin.distance": 1, "kineticRivals.jkoExact.kl": 0.05 },
   },
+  {
+    name: "landau-operator",
+    bounds: { "landauOperator.operator.momentum.max": 1e-14, "landauOperator.operator.energy.max": 1e-14 },
+  },
   { name: "per-step-fokker-planck-2d", bounds: { "comparison.perStep.uvp.1.median": 0.5 } },
 ])("the pipeline $name", ({ name, bounds }) => {
   it("runs from beginning to end in its smallest preset", async () => {
