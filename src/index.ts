@@ -333,6 +333,18 @@ export {
   type KineticOperatorOptions,
   kineticOperatorLaw,
 } from "./pipeline/evaluations/kinetic/operatorLaw.ts";
+export type { LandauLaw } from "./pipeline/evaluations/landau/law.ts";
+export {
+  type LandauMethod,
+  type LandauNetwork,
+  landauBlob,
+  landauNetworkMethods,
+  landauOracle,
+} from "./pipeline/evaluations/landau/methods.ts";
+export { type CovarianceOptions, covarianceSuite } from "./pipeline/evaluations/landau/covariance.ts";
+export type { DensityWindow } from "./pipeline/evaluations/landau/densities.ts";
+export { type LargeStepOptions, largeStepSuite } from "./pipeline/evaluations/landau/largeSteps.ts";
+export { type LandauTimeOptions, landauTimeSuite } from "./pipeline/evaluations/landau/overTime.ts";
 export { type KineticRivalsOptions, kineticRivalsSuite } from "./pipeline/evaluations/kinetic/rivals.ts";
 export { type LandauOperatorOptions, landauOperatorLaw } from "./pipeline/evaluations/landau/operatorLaw.ts";
 export type { KineticNetwork } from "./pipeline/evaluations/kinetic/networks.ts";

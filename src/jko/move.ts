@@ -1,6 +1,6 @@
 /** @file Carries out a step in Float64: moves particles, updates their log-densities, reports what happened. */
 
-import { determinant } from "../linalg/lu.ts";
+import { determinantInPlace } from "../linalg/lu.ts";
 import type { Cloud } from "../measures/cloud.ts";
 import type { FieldArrays } from "../mobilities/mobility.ts";
 import { type GradientFlow, movedCoordinates } from "./flow.ts";
@@ -131,11 +131,9 @@ export function mapDeterminant(jacobian: ArrayLike<number>, offset: number, d: n
     const diagonal = (1 + h * jacobian[offset]) * (1 + h * jacobian[offset + 3]);
     return diagonal - h * jacobian[offset + 1] * h * jacobian[offset + 2];
   }
-  return determinant(
-    Array.from({ length: d }, (_, i) =>
-      Array.from({ length: d }, (_, j) => (i === j ? 1 : 0) + h * jacobian[offset + i * d + j]),
-    ),
-  );
+  const matrix = new Float64Array(d * d);
+  for (let k = 0; k < d * d; k++) matrix[k] = (k % (d + 1) === 0 ? 1 : 0) + h * jacobian[offset + k];
+  return determinantInPlace(matrix, d);
 }
 
 function trace(jacobian: ArrayLike<number>, offset: number, d: number): number {

@@ -21,6 +21,31 @@ export function determinant(a: Matrix): number {
   return sign === 0 ? 0 : sign * Math.exp(logAbs);
 }
 
+/** `det A` of `n × n` entries in one array, row by row, which elimination overwrites: for as many matrices as there are particles. */
+export function determinantInPlace(a: Float64Array, n: number): number {
+  let product = 1;
+  for (let k = 0; k < n; k++) {
+    let pivot = k;
+    for (let i = k + 1; i < n; i++) if (Math.abs(a[i * n + k]) > Math.abs(a[pivot * n + k])) pivot = i;
+    const head = a[pivot * n + k];
+    if (head === 0) return 0;
+    if (pivot !== k) {
+      product = -product;
+      for (let j = k; j < n; j++) {
+        const kept = a[k * n + j];
+        a[k * n + j] = a[pivot * n + j];
+        a[pivot * n + j] = kept;
+      }
+    }
+    product *= head;
+    for (let i = k + 1; i < n; i++) {
+      const factor = a[i * n + k] / head;
+      for (let j = k + 1; j < n; j++) a[i * n + j] -= factor * a[k * n + j];
+    }
+  }
+  return product;
+}
+
 /** `log|det A|` and the sign of the determinant; `{sign: 0, logAbs: −∞}` for a singular matrix. */
 export function logDet(a: Matrix): { readonly sign: number; readonly logAbs: number } {
   checkSquare("logDet", a);

@@ -3,7 +3,7 @@
 import { describe, expect, it } from "vitest";
 import { cholesky, inverseLower, logDetPositive } from "../../src/linalg/cholesky.ts";
 import { expSymmetric, sqrtSymmetric, symmetricEigen } from "../../src/linalg/eigen.ts";
-import { determinant, inverse, logDet, solve } from "../../src/linalg/lu.ts";
+import { determinant, determinantInPlace, inverse, logDet, solve } from "../../src/linalg/lu.ts";
 import {
   add,
   diagonal,
@@ -53,6 +53,9 @@ describe.each([1, 2, 3, 7, 16])("in dimension %i", (d) => {
   it("determinants: multiplicative, equal by both routes", () => {
     const b = randomMatrix(d, d + 200);
     expect(determinant(matmul(a, b)) / (determinant(a) * determinant(b))).toBeCloseTo(1, 11);
+    expect(determinantInPlace(Float64Array.from(a.flat()), a.length) / determinant(a)).toBeCloseTo(1, 11);
+    expect(determinantInPlace(Float64Array.of(0, 1, 1, 0), 2)).toBe(-1);
+    expect(determinantInPlace(Float64Array.of(1, 2, 2, 4), 2)).toBe(0);
     expect(logDetPositive(spd)).toBeCloseTo(logDet(spd).logAbs, 11);
     expect(logDet(spd).sign).toBe(1);
   });

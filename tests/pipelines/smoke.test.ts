@@ -78,6 +78,21 @@ describe.each([
     name: "landau-operator",
     bounds: { "landauOperator.operator.momentum.max": 1e-14, "landauOperator.operator.energy.max": 1e-14 },
   },
+  { name: "landau-bkw-2d", bounds: { "bkw.oracle.rises": 0, "bkw.linear.heatMismatch": 1e-12 } },
+  {
+    name: "landau-anisotropic-10d",
+    bounds: { "covariance.jko.ownEnd.200": 0.02, "covariance.jkoOverScore.200": 0.6 },
+  },
+  { name: "landau-large-steps", bounds: { "large.exact.growth.4.160": 1, "large.exact.folds.4.160": 0 } },
+  { name: "landau-bkw-3d", bounds: { "bkw3d.exact.rises": 0, "bkw3d.exact.heatMismatch": 1e-12 } },
+  {
+    name: "landau-bimaxwellian-2d",
+    bounds: { "biMaxwellian.exact.rises": 0, "biMaxwellian.exact.density.0.6": 0.05 },
+  },
+  {
+    name: "landau-rosenbluth-3d",
+    bounds: { "rosenbluth.exact.rises": 0, "rosenbluth.exact.momentum": 1e-12 },
+  },
   { name: "per-step-fokker-planck-2d", bounds: { "comparison.perStep.uvp.1.median": 0.5 } },
 ])("the pipeline $name", ({ name, bounds }) => {
   it("runs from beginning to end in its smallest preset", async () => {
