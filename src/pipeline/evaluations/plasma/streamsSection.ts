@@ -13,6 +13,7 @@ import {
   type NamedCourse,
   type StreamCourses,
 } from "./streamCharts.ts";
+import { fieldDistance } from "./streamMetrics.ts";
 
 interface StreamsReport extends StreamCourses {
   readonly title: string;
