@@ -114,6 +114,7 @@ export default definePipeline({
       "order.closed.covarianceSlope": { min: 0.85, max: 1.1, reason: "and so is the covariance" },
       "time.exact.covarianceError": { max: 0.02, reason: "moments within two percent of the exact ones" },
       "time.exact.meanError": { max: 0.02, reason: "moments within two percent of the exact ones" },
+      "time.exact.overScore": { max: 1, reason: "below score matching with the same network" },
       "time.exact.rises": { max: 0, reason: "the energy falls in every step" },
     },
   },
