@@ -62,6 +62,7 @@ export default definePipeline({
       steps: Math.round(parameters.finalTime / tau),
       particles: evaluation.particles,
       network: {
+        optimizer: "adam",
         hidden: [16, 16],
         rate: parameters.rate,
         iterations: parameters.iterations,
@@ -83,6 +84,11 @@ export default definePipeline({
     },
     paper: {
       "relaxation.jko.fall": { min: 50, reason: "the equilibrium attracts exponentially" },
+      "relaxation.rateRatio": {
+        min: 0.85,
+        max: 1.1,
+        reason: "the rate of the equation, by Langevin dynamics",
+      },
       "relaxation.jko.determination": { min: 0.98, reason: "the decay is exponential" },
       "relaxation.jko.totalVariation.max": {
         max: 0.03,

@@ -18,7 +18,7 @@ export {
   type SeparablePotential,
   separablePotential,
 } from "./domains/potentialFunction.ts";
-export { type Coordinates, type PhaseSpace, phaseSpace } from "./domains/phaseSpace.ts";
+export { type Coordinates, type PhaseSpace, phaseSpace, type Torus } from "./domains/phaseSpace.ts";
 export type { GridAxis } from "./domains/grid.ts";
 
 // Measures: densities that can be sampled and evaluated.
@@ -31,6 +31,7 @@ export { cosineCircle } from "./measures/cosineCircle.ts";
 export { type Ellipsoid, type EllipsoidParameters, ellipsoid } from "./measures/ellipsoid.ts";
 export type { Family } from "./measures/family.ts";
 export { type BumpPowers, bumpFamily } from "./measures/families/bumpFamily.ts";
+export { ellipticMixtureFamily } from "./measures/families/ellipticMixtureFamily.ts";
 export { gaussianMixtureFamily } from "./measures/families/gaussianMixtureFamily.ts";
 export { singletonFamily } from "./measures/families/singletonFamily.ts";
 export { mixedFamily } from "./measures/families/mixedFamily.ts";
@@ -63,7 +64,9 @@ export { type Interaction, type PowerTerm, powerInteraction } from "./energies/i
 export type { CloudMoments } from "./energies/powerMoments.ts";
 export { doubleWellPotential } from "./energies/doubleWellPotential.ts";
 export { ripplePotential } from "./energies/ripplePotential.ts";
+export { hamiltonian } from "./energies/hamiltonian.ts";
 export { quadraticPotential } from "./energies/quadraticPotential.ts";
+export { kineticMobility } from "./mobilities/kinetic.ts";
 export { type LandauMobility, landauMobility } from "./mobilities/landau.ts";
 export type { LandauKernel } from "./mobilities/landauKernel.ts";
 export { type FieldArrays, type Mobility, wasserstein } from "./mobilities/mobility.ts";
@@ -72,9 +75,21 @@ export { type RandomBatches, randomBatches } from "./mobilities/randomBatches.ts
 // Conservative parts of flows.
 export type { Conservative } from "./conservative/conservative.ts";
 export { type SymplecticScheme, symplecticMotion } from "./conservative/symplectic.ts";
+export type { PeriodicCells } from "./conservative/periodicCells.ts";
+export type { Plasma, PlasmaFields, PlasmaOptions } from "./conservative/particleInCell.ts";
+export type { GaussScheme } from "./conservative/gauss.ts";
+export { vlasovPoisson } from "./conservative/vlasovPoisson.ts";
+export { type AmpereFields, vlasovAmpere } from "./conservative/vlasovAmpere.ts";
 
 // The JKO step: one objective, one contract for solvers, the per-step solver, exact chains.
-export { conditioned, flowFamily, type GradientFlow, wassersteinFlow } from "./jko/flow.ts";
+export {
+  conditioned,
+  flowFamily,
+  type GradientFlow,
+  gradientFlow,
+  movedCoordinates,
+  wassersteinFlow,
+} from "./jko/flow.ts";
 export { jkoObjective, type MovedCloud, push } from "./jko/objective.ts";
 export { type ErrorBar, errorBar, type NoErrorBar } from "./jko/errorBar.ts";
 export { type Blobs, blobDensity, blobEnergy, blobSolver, blobVelocity } from "./jko/blob.ts";
@@ -114,6 +129,7 @@ export {
 export { type RotatedProductChain, rotatedProductChain } from "./jko/quantileProduct.ts";
 
 // Networks and optimisers.
+export type { Activation } from "./networks/activations.ts";
 export type { Dual } from "./networks/dual.ts";
 export type { Parameters } from "./networks/parameters.ts";
 export { type AdamOptions, type AdamState, adam, adamRate, cosineSchedule } from "./optimizers/adam.ts";
@@ -159,6 +175,7 @@ export type { BkwDensity } from "./systems/landau/bkwDensity.ts";
 export { type LandauBlobState, landauBlobSolver, landauBlobWidth } from "./systems/landau/blob.ts";
 export { exactScoreSolver, type ScoredMeasure } from "./systems/landau/exactScore.ts";
 export { landau } from "./systems/landau/flow.ts";
+export { maxwellFourthMoment } from "./systems/landau/fourthMoment.ts";
 export { maxwellCovariance, maxwellCovarianceRate, maxwellian } from "./systems/landau/moments.ts";
 export {
   anisotropicProblem,
@@ -198,10 +215,6 @@ export {
   vlasovAmpereFokkerPlanck,
   vlasovPoissonFokkerPlanck,
 } from "./systems/kinetic/vlasov.ts";
-export { type AmpereFields, vlasovAmpere } from "./conservative/vlasovAmpere.ts";
-export type { Plasma, PlasmaFields, PlasmaOptions } from "./conservative/particleInCell.ts";
-export type { GaussScheme } from "./conservative/gauss.ts";
-export { vlasovPoisson } from "./conservative/vlasovPoisson.ts";
 export { type TwoStreamOptions, twoStream } from "./systems/kinetic/twoStream.ts";
 export { type FieldNoise, fieldNoise } from "./systems/kinetic/fieldNoise.ts";
 export { exactCollisionStep } from "./systems/kinetic/exactStep.ts";
@@ -230,12 +243,12 @@ export {
 } from "./systems/kinetic/langevin.ts";
 export { type KineticGaussians, kineticGaussians } from "./systems/kinetic/gaussianMoments.ts";
 export { dielectric, dispersionRoot, fastestWave, type PlasmaWave } from "./systems/kinetic/dispersion.ts";
-export { plasmaDispersion } from "./systems/kinetic/plasmaDispersion.ts";
+export { type Complex, plasmaDispersion } from "./systems/kinetic/plasmaDispersion.ts";
 
 // Metrics.
 export { kernelDensityOnGrid, relativeGridError } from "./metrics/kernelGrid.ts";
 export { slicedSquaredDistance, wasserstein1d, wassersteinGaussian } from "./metrics/wasserstein.ts";
-export { klFromLogDensities } from "./metrics/divergence.ts";
+export { klFromLogDensities, klWithControl } from "./metrics/divergence.ts";
 export { relativeDisplacementError, unexplainedVariance } from "./metrics/mapError.ts";
 export { type Decay, exponentialDecay } from "./metrics/decay.ts";
 export { type Bins, histogramDivergence, totalVariation } from "./metrics/histograms.ts";
@@ -333,6 +346,7 @@ export type { DensityWindow } from "./pipeline/evaluations/landau/densities.ts";
 export { type LargeStepOptions, largeStepSuite } from "./pipeline/evaluations/landau/largeSteps.ts";
 export { type LandauTimeOptions, landauTimeSuite } from "./pipeline/evaluations/landau/overTime.ts";
 export { type KineticRivalsOptions, kineticRivalsSuite } from "./pipeline/evaluations/kinetic/rivals.ts";
+export { type LandauOperatorOptions, landauOperatorLaw } from "./pipeline/evaluations/landau/operatorLaw.ts";
 export type { KineticNetwork } from "./pipeline/evaluations/kinetic/networks.ts";
 export { type DriftOrderOptions, driftOrderSuite } from "./pipeline/evaluations/kinetic/order.ts";
 export { type DriftTimeOptions, driftTimeSuite } from "./pipeline/evaluations/kinetic/overTime.ts";

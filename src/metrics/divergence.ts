@@ -17,7 +17,8 @@ export function klFromLogDensities(logRho: ArrayLike<number>, logSigma: ArrayLik
  *     KL ≈ mean x + c (mean y − 1),     c = −Cov(x, y)/Var(y).
  *
  * Near `σ`, where `c` is about 1, this is about `½E x²`: it is not negative, and its error is that of the square and not of `x` itself,
- * so small divergences can be told from zero. Far from it `c` is about 0, which leaves the mean of `x`.
+ * so small divergences can be told from zero. Far from it, where the sample sees less than half of the mass of `σ` (`mean y < ½`), the
+ * identity says nothing about the sample, and `c = 0`.
  *
  * @see Owen (2013), Monte Carlo theory, methods and examples, section 8.9, on control variates.
  */
@@ -32,6 +33,8 @@ export function klWithControl(logRho: ArrayLike<number>, logSigma: ArrayLike<num
     covariance += (x[i] - meanX) * (y[i] - meanY);
     variance += (y[i] - meanY) ** 2;
   }
-  const c = variance > 0 && variance < Infinity ? -covariance / variance : 0;
+  // y is e^{−x} − 1 here.
+  const isNear = meanY > -0.5 && variance > 0 && variance < Infinity;
+  const c = isNear ? -covariance / variance : 0;
   return estimate(x.map((value, i) => value + c * y[i]));
 }

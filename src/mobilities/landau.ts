@@ -57,6 +57,7 @@ export function landauMobility(options: {
     name: "landau",
     kernel,
     isPairwise: true,
+    keepsEnergy: true,
     apply: (field, { positions }) =>
       isMaxwell ? momentTensors(strengthOf(kernel), field, positions) : gramApply(kernel, field, positions),
     applyArrays(field, cloud) {

@@ -25,6 +25,8 @@ export interface Mobility {
   readonly coordinates?: Coordinates;
   /** `c` where `𝓑` is `c` times the identity on those coordinates; left out where it is anything else. */
   readonly scale?: number;
+  /** Whether it keeps momentum and energy, `𝓑[a + βx] = 0`; not where this is left out. */
+  readonly keepsEnergy?: boolean;
   /**
    * Whether a particle's velocity is a mean of what each particle of the cloud does to it, with nothing from itself; not where this is
    * left out. Any part of a cloud is then a cloud, and a random part stands for the whole.

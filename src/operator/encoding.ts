@@ -7,6 +7,7 @@ import { conditioned, type GradientFlow, isTranslationInvariant } from "../jko/f
 import { componentsFirst } from "../networks/dual.ts";
 import { dense } from "../networks/layers.ts";
 import type { Parameters } from "../networks/parameters.ts";
+import { drivingPotential } from "./drivingPotential.ts";
 import { effectivePotential, isKnownEverywhere } from "./effectivePotential.ts";
 import { exactFit, fitGlobally, type GlobalFit } from "./globalFit.ts";
 import { evaluateMonomials, momentTable } from "./moments.ts";
@@ -73,8 +74,8 @@ export function encodeDensity(
   const points = tf.div(centred, radius) as tf.Tensor3D;
   const squaredRadius = tf.square(tf.squeeze<tf.Tensor2D>(radius, [0])) as tf.Tensor2D;
   const unit = potentialUnit(energy, { context, squaredRadius });
-  const mu = tf.div(energy.chemicalPotential(context), unit);
-  const chemicalPotential = winsorised(tf.sub(mu, tf.mean(mu, 1, true)) as tf.Tensor2D);
+  const mu = tf.div(energy.chemicalPotential(context), unit) as tf.Tensor2D;
+  const chemicalPotential = winsorised(drivingPotential(flow, { points, chemicalPotential: mu }));
   const stepSize = tf.div(tf.mul(unit, tau), squaredRadius) as tf.Tensor2D;
   const code = densityCode(parameters, {
     points,

@@ -124,9 +124,11 @@ function refusal(cloud: Cloud, info: StepInfo): string | undefined {
 
 /**
  * How far a step is from satisfying its own optimality condition: the weak Euler–Lagrange residual beyond
- * sampling noise, as a displacement in units of the cloud's RMS radius a coordinate. It needs no solution.
+ * sampling noise, as a displacement in units of the cloud's RMS radius a coordinate. It needs no solution. 0 in metrics that have no such
+ * test, those that are no multiple of Wasserstein's.
  */
 export function stepResidual(flow: GradientFlow, before: Cloud, after: Cloud): number {
+  if (flow.mobility.scale === undefined) return 0;
   const { value, noise } = weakResidual(observeStep(flow, before, after));
   const { covariance } = moments(after.positions, after.dimension);
   const radius = Math.sqrt(covariance.reduce((sum, row, a) => sum + row[a], 0) / after.dimension);

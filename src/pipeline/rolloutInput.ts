@@ -84,6 +84,12 @@ export interface InputRolloutResult extends StepTrust {
 export async function rolloutInput(options: InputRollout): Promise<InputRolloutResult> {
   const { loaded, progress, clock, steps, seed } = options;
   const { flow } = loaded.problem;
+  // Standardised coordinates are no phase space: positions and velocities would no longer belong together.
+  check(
+    flow.conservative === undefined,
+    () =>
+      `rollout: the operator ${loaded.checkpoint.folder} makes the dissipative part of ${flow.name}, whose positions and velocities cannot be standardised. Roll it out with rollout() and operatorSolver() of the library, in your own units.`,
+  );
   const samples = await readSamples(
     options.input,
     options.columns === undefined ? {} : { columns: options.columns },

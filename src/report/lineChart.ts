@@ -27,7 +27,7 @@ export interface Series {
   readonly colour?: string;
   /** Marks every point: for a handful of measurements rather than a curve. */
   readonly dots?: boolean;
-  /** Where the name stands: in the right margin, or inside the chart above the middle of the line. Default margin. */
+  /** Where the name stands: in the right margin, or inside the chart above the end of the line. Default margin. */
   readonly place?: "margin" | "above";
 }
 
@@ -350,11 +350,11 @@ function endLabels(plan: Plan, scale: Scale): string {
     .join("");
 }
 
-/** A line's name left of its middle. */
+/** A line's name above its last point. */
 function innerLabel({ name, colour, points }: ShownSeries, scale: Scale): string {
   if (points.length === 0) return "";
-  const [x, y] = points[Math.floor((points.length - 1) / 2)];
-  return label(name, { x: scale("x", x) - 8, y: scale("y", y) - 6, anchor: "end", colour });
+  const [x, y] = points[points.length - 1];
+  return label(name, { x: scale("x", x), y: scale("y", y) - 8, anchor: "middle", colour });
 }
 
 /** Six significant digits: enough for a read-out, and a quarter of the bytes. */

@@ -23,8 +23,8 @@ describe("klWithControl", () => {
   });
 
   it("is the plain mean far away, where the ratio of densities has no useful moments", () => {
-    const { plain, controlled } = both(2, 0.25);
-    expect(Math.abs(controlled.mean - exact(2, 0.25))).toBeLessThan(4 * plain.standardError);
-    expect(Math.abs(plain.mean - exact(2, 0.25))).toBeLessThan(4 * plain.standardError);
+    const { plain, controlled } = both(3, 0.2);
+    expect(controlled.mean).toBeCloseTo(plain.mean, 12);
+    expect(Math.abs(plain.mean - exact(3, 0.2))).toBeLessThan(4 * plain.standardError);
   });
 });

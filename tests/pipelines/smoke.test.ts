@@ -74,6 +74,10 @@ describe.each([
     name: "kinetic-rivals",
     bounds: { "kineticRivals.langevin.distance": 1, "kineticRivals.jkoExact.kl": 0.05 },
   },
+  {
+    name: "landau-operator",
+    bounds: { "landauOperator.operator.momentum.max": 1e-14, "landauOperator.operator.energy.max": 1e-14 },
+  },
   { name: "landau-bkw-2d", bounds: { "bkw.oracle.rises": 0, "bkw.linear.heatMismatch": 1e-12 } },
   {
     name: "landau-anisotropic-10d",

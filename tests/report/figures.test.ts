@@ -176,6 +176,38 @@ describe("lineChart", () => {
     expect(lineChart({ ...axes, series })).toContain("1 value not shown");
   });
 
+  it("writes a name above the end of its line, and then needs no margin for it", () => {
+    const points = [
+      [0, 0],
+      [5, 0.25],
+    ] as const;
+    const spec = {
+      ...axes,
+      x: { label: "x", domain: [0, 10] as const },
+      series: [{ name: "a long name", points }],
+    };
+    const beside = drawLineChart(spec, { titled: false });
+    const above = drawLineChart(
+      { ...spec, series: [{ ...spec.series[0], place: "above" }] },
+      { titled: false },
+    );
+    expect(above.geometry.right).toBeGreaterThan(beside.geometry.right + 40);
+    const at = Number(above.svg.match(/<text x="([\d.]+)"[^>]*>a long name/)?.[1]);
+    const { left, right } = above.geometry;
+    expect(Math.abs(at - (left + right) / 2)).toBeLessThan(1);
+  });
+
+  it("writes the name of a level at the end that it is told", () => {
+    const spec = (at: "left" | "right") => ({
+      ...axes,
+      series: [{ name: "a", points: [[0, 0] as const, [1, 1] as const] }],
+      references: [{ axis: "y" as const, value: 0.5, label: "level", at }],
+    });
+    const place = (at: "left" | "right") =>
+      Number(lineChart(spec(at)).match(/<text x="([\d.]+)"[^>]*>level/)?.[1]);
+    expect(place("right")).toBeGreaterThan(place("left") + 300);
+  });
+
   it("keeps the peaks of a long record", () => {
     const points = Array.from({ length: 20_000 }, (_, i) => [i, i === 7777 ? 50 : Math.sin(i)] as const);
     const { geometry } = drawLineChart({ ...axes, series: [{ name: "a", points }] }, { titled: false });

@@ -30,7 +30,7 @@ import { foldIn, type Key } from "../../random/key.ts";
 export interface TrajectoryTraining {
   /** Steps of the whole trajectory: the field is known until then. */
   readonly steps: number;
-  /** How often trajectories are made anew with the field that was trained on those before; see {@link trainTrajectoryField}. */
+  /** How often trajectories are made anew with the field that was trained on those before; in the first three quarters they grow. */
   readonly passes: number;
   /** Iterations of Adam a pass. */
   readonly iterations: number;

@@ -32,8 +32,9 @@ async function endOf(
   solver: Parameters<typeof rollout>[0],
   flow: Parameters<typeof rollout>[1]["flow"],
   steps: number,
+  initial = start,
 ) {
-  let last = sampleCloud(gaussian(start), keyFrom(1), n);
+  let last = sampleCloud(gaussian(initial), keyFrom(1), n);
   for await (const { cloud } of rollout(solver, { flow, cloud: last }, { steps, key: keyFrom(2) }))
     last = cloud;
   return last;
@@ -57,6 +58,14 @@ describe("Langevin", () => {
     expect(Math.max(...found.mean.map((x, a) => Math.abs(x - exact.mean[a])))).toBeLessThan(0.047);
     const coarse = moments((await endOf(langevinSolver({ substeps: 1 }), flow, 6)).positions, 2);
     expect(maxDifference(coarse.covariance, exact.covariance)).toBeLessThan(0.09);
+  });
+
+  it("has the friction of the equation and no more: a fast start loses its speed as e^{−εt}", async () => {
+    const fast = { ...start, mean: [1, 12] };
+    const { mean } = moments((await endOf(langevinSolver({ substeps: 4 }), flow, 4, fast)).positions, 2);
+    const wanted = system.flow(fast, 1).mean;
+    // Four standard errors of a mean of n samples, and the error of the time step.
+    for (const [a, value] of mean.entries()) expect(Math.abs(value - wanted[a])).toBeLessThan(0.05);
   });
 
   it("kicks velocities exactly, in steps of any length", async () => {

@@ -8,14 +8,17 @@ import { evaluateEnergy } from "../../../src/energies/energy.ts";
 import { openEngine } from "../../../src/engine/engine.ts";
 import { perStepSolver } from "../../../src/jko/perStep.ts";
 import { rollout } from "../../../src/jko/solver.ts";
-import { sampleCloud } from "../../../src/measures/cloud.ts";
+import { type Cloud, sampleCloud } from "../../../src/measures/cloud.ts";
 import { quietStart } from "../../../src/measures/quietStart.ts";
 import { estimate } from "../../../src/metrics/statistics.ts";
 import { uniforms } from "../../../src/random/draw.ts";
 import { foldIn, keyFrom } from "../../../src/random/key.ts";
 import { fieldNoise } from "../../../src/systems/kinetic/fieldNoise.ts";
+import { velocityKick } from "../../../src/systems/kinetic/langevin.ts";
 import { twoStream } from "../../../src/systems/kinetic/twoStream.ts";
 import { vlasovAmpereFokkerPlanck, vlasovPoissonFokkerPlanck } from "../../../src/systems/kinetic/vlasov.ts";
+
+import { randomCloud } from "../../conservative/plasmas.ts";
 
 const engine = await openEngine("auto", { threads: 1 });
 afterAll(() => engine.dispose());
@@ -51,6 +54,23 @@ describe("the noise of the field", () => {
       independent,
       6,
     );
+  });
+
+  it("in equilibrium is what particles with collisions have in the mean over a long time", () => {
+    const count = 400;
+    const positions = randomCloud(keyFrom(6), count).positions;
+    let cloud: Cloud = { dimension: 2, count, positions, logDensity: new Float64Array(count) };
+    let fields = poisson.conservative.init(cloud);
+    const collisions = { strength: 1, temperature: 1, velocities: { start: 1, count: 1 }, time: 0.1 };
+    let sum = 0;
+    const steps = 4000;
+    for (let k = -100; k < steps; k++) {
+      ({ cloud, fields } = poisson.conservative.push(cloud, fields, collisions.time));
+      cloud = velocityKick(foldIn(keyFrom(7), k + 100), cloud, collisions);
+      if (k >= 0) sum += fieldEnergy(poisson.conservative.cells, fields.electric) / steps;
+    }
+    const { thermal } = fieldNoise(poisson.conservative, { particles: count, temperature: 1 });
+    expect(Math.abs(sum / thermal - 1)).toBeLessThan(0.1);
   });
 
   it("is absent from a quiet start", () => {

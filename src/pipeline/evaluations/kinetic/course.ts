@@ -42,6 +42,12 @@ export interface DriftCourse {
   readonly ownCovarianceError: number;
 }
 
+/** Lets signals in: closed forms never wait, and could not be interrupted. */
+export async function breathe(signal: AbortSignal): Promise<void> {
+  await new Promise<void>((resolve) => setImmediate(resolve));
+  signal.throwIfAborted();
+}
+
 /** Rolls a solver out. */
 export async function driftCourse<State>(
   context: EvaluationContext,
@@ -63,7 +69,7 @@ export async function driftCourse<State>(
   const began = context.clock();
   let measuring = 0;
   for await (const frame of rollout(solver, { flow, cloud }, { steps, key: run.key })) {
-    context.signal.throwIfAborted();
+    await breathe(context.signal);
     const { pushed, info, time } = frame;
     if (pushed === null || info === null) continue;
     const start = context.clock();

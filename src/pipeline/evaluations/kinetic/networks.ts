@@ -58,6 +58,32 @@ export function kineticNetworkSolver(
   }) as Solver<unknown>;
 }
 
+/**
+ * The same perceptron, with an affine field added, in the units of the cloud and by L-BFGS: a quarter of the particles is held out, on
+ * which every other iterate is judged, and three looks in a row without improvement end a step. It resolves what Adam does not in as many
+ * iterations, and does not fit noise.
+ */
+export function relaxationNetworkSolver(
+  engine: Engine,
+  network: {
+    readonly hidden: readonly number[];
+    readonly harmonics?: number;
+    /** Most iterations of a step. */
+    readonly iterations: number;
+    readonly particles: number;
+  },
+): Solver<unknown> {
+  const { hidden, harmonics = 1, iterations, particles } = network;
+  return perStepSolver(engine, {
+    network: { form: "mlp", hidden, harmonics },
+    optimizer: { kind: "lbfgs", particles },
+    holdOut: 0.25,
+    maximum: iterations,
+    checkEvery: 2,
+    patience: 3,
+  }) as Solver<unknown>;
+}
+
 /** The same with an affine field, whose minimiser has a closed form. */
 export function affineNetworkSolver(
   engine: Engine,

@@ -3,9 +3,9 @@
 import { type GradientFlow, pushed } from "../../../jko/flow.ts";
 import { type Matrix, matmul, transpose } from "../../../linalg/matrix.ts";
 import { type Cloud, sampleCloud } from "../../../measures/cloud.ts";
+import { ellipticMixtureFamily } from "../../../measures/families/ellipticMixtureFamily.ts";
 import { type GaussianMixture, gaussianMixture } from "../../../measures/mixture.ts";
 import { relativeDisplacementError } from "../../../metrics/mapError.ts";
-import { uniforms } from "../../../random/draw.ts";
 import { foldIn, type Key } from "../../../random/key.ts";
 import { collisionConstants } from "../../../systems/kinetic/constants.ts";
 import { exactCollisionStep } from "../../../systems/kinetic/exactStep.ts";
@@ -25,7 +25,7 @@ export function kineticCase(
   options: { readonly key: Key; readonly particles: number; readonly points: number },
 ): KineticCase {
   const { key, particles, points } = options;
-  const start = randomMixture(foldIn(key, "density"));
+  const start = heldOut.draw(foldIn(key, "density")) as GaussianMixture;
   const cloud = sampleCloud(start, foldIn(key, "particles"), particles);
   const moved = pushed(flow, cloud).cloud;
   const chosen = Int32Array.from({ length: Math.min(points, particles) }, (_, i) => i);
@@ -42,26 +42,13 @@ export function kineticCase(
   return { cloud, key, chosen, exact };
 }
 
-/** One to three Gaussians in the plane of position and velocity with axes of any direction. */
-function randomMixture(key: Key): GaussianMixture {
-  const count = 1 + Math.floor(3 * uniforms(foldIn(key, "count"), 1)[0]);
-  const part = (name: string, k: number) => uniforms(foldIn(foldIn(key, name), k), 3);
-  const raw = Array.from({ length: count }, (_, k) => 0.3 + part("weight", k)[0]);
-  const total = raw.reduce((sum, w) => sum + w, 0);
-  return gaussianMixture({
-    weights: raw.map((w) => w / total),
-    means: raw.map((_, k) => [4 * part("mean", k)[0] - 2, 4 * part("mean", k)[1] - 2]),
-    covariances: raw.map((_, k) => {
-      const [angle, a, b] = part("shape", k);
-      const [c, s] = [Math.cos(Math.PI * angle), Math.sin(Math.PI * angle)];
-      const [p, q] = [a, b].map((u) => (0.35 + 0.6 * u) ** 2);
-      return [
-        [p * c * c + q * s * s, (p - q) * c * s],
-        [(p - q) * c * s, p * s * s + q * c * c],
-      ];
-    }),
-  });
-}
+/** Mixtures of Gaussians in the plane of position and velocity with axes of any direction. */
+const heldOut = ellipticMixtureFamily({
+  dimension: 2,
+  components: [1, 3],
+  reach: 2,
+  deviations: [0.35, 0.95],
+});
 
 /** A mixture after the conservative push, which is linear in a quadratic potential: the columns of its matrix are images of axes. */
 function pushedMixture(flow: GradientFlow, mixture: GaussianMixture): GaussianMixture {

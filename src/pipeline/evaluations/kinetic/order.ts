@@ -3,15 +3,13 @@
 import type { Solver } from "../../../jko/solver.ts";
 import { sampleCloud } from "../../../measures/cloud.ts";
 import { gaussian } from "../../../measures/gaussian.ts";
-import { observedOrder } from "../../../metrics/statistics.ts";
 import { foldIn } from "../../../random/key.ts";
 import { methodColours } from "../../../report/colours.ts";
-import type { Series } from "../../../report/lineChart.ts";
-import type { TableSpec } from "../../../report/tables.ts";
 import { affineJkoSolver } from "../../../systems/kinetic/affine.ts";
-import type { Evaluation, EvaluationContext, Findings } from "../../definition.ts";
-import { type DriftCourse, driftCourse, type KineticGaussianLaw, rootMean } from "./course.ts";
+import type { Evaluation, EvaluationContext } from "../../definition.ts";
+import { type DriftCourse, driftCourse, type KineticGaussianLaw } from "./course.ts";
 import { affineNetworkSolver, kineticNetworkSolver } from "./networks.ts";
+import { orderFindings } from "./orderReport.ts";
 
 export interface DriftOrderOptions {
   readonly law: KineticGaussianLaw;
@@ -29,7 +27,8 @@ export interface DriftOrderOptions {
   };
 }
 
-interface Method {
+/** A way to make the steps, as the report shows it. */
+export interface OrderMethod {
   readonly id: string;
   readonly name: string;
   readonly colour: string;
@@ -55,12 +54,12 @@ export function driftOrderSuite(options: DriftOrderOptions): Evaluation {
         }
         courses.push(own);
       }
-      return summarise(options, methods, courses);
+      return orderFindings(options, methods, courses);
     },
   };
 }
 
-function methodsOf({ engine }: EvaluationContext, options: DriftOrderOptions): Method[] {
+function methodsOf({ engine }: EvaluationContext, options: DriftOrderOptions): OrderMethod[] {
   const { particles, affine, perceptron } = options;
   const closed = affineJkoSolver() as Solver<unknown>;
   const form = { particles: particles.closed, isNetwork: false, solver: () => closed };
@@ -107,7 +106,7 @@ function iterationsAt({ iterationsPerTime }: DriftOrderOptions["perceptron"], ta
 async function courseOf(
   context: EvaluationContext,
   options: DriftOrderOptions,
-  { method, tau }: { readonly method: Method; readonly tau: number },
+  { method, tau }: { readonly method: OrderMethod; readonly tau: number },
 ): Promise<DriftCourse> {
   const { law, finalTime } = options;
   const key = foldIn(context.key, "order");
@@ -120,123 +119,4 @@ async function courseOf(
     key: foldIn(key, method.id),
     ...(method.isNetwork ? { beside: affineJkoSolver() } : {}),
   });
-}
-
-function summarise(
-  options: DriftOrderOptions,
-  methods: readonly Method[],
-  courses: readonly (readonly DriftCourse[])[],
-): Findings {
-  const { steps, finalTime } = options;
-  const rms = courses.map((own) => own.map(({ squares }) => rootMean(squares)));
-  const gap = courses.map((own) => own.map(({ gaps }) => (gaps.length === 0 ? null : rootMean(gaps))));
-  const covariance = courses.map((own) => own.map(({ covarianceDistance }) => covarianceDistance));
-  const order = (errors: readonly number[]) => (steps.length > 1 ? observedOrder(steps, errors) : Number.NaN);
-  const metrics: Record<string, number> = {};
-  for (const [m, { id }] of methods.entries()) {
-    metrics[`order.${id}.slope`] = order(rms[m]);
-    metrics[`order.${id}.covarianceSlope`] = order(covariance[m]);
-    for (const [k, tau] of steps.entries()) {
-      metrics[`order.${id}.rms.${tau}`] = rms[m][k];
-      metrics[`order.${id}.covariance.${tau}`] = covariance[m][k];
-      const distance = gap[m][k];
-      if (distance !== null) metrics[`order.${id}.gap.${tau}`] = distance;
-    }
-  }
-  const table = (
-    title: string,
-    explanation: string,
-    values: readonly (readonly (number | null)[])[],
-  ): TableSpec => ({
-    title,
-    explanation,
-    rowHeading: "Method",
-    columns: [
-      { label: "particles" },
-      ...steps.map((tau) => ({ label: `${tau}`, group: "Δt" })),
-      { label: "slope" },
-    ],
-    rows: methods.flatMap(({ name, particles, isNetwork }, m) =>
-      values[m].every((value) => value === null)
-        ? []
-        : [
-            {
-              label: name,
-              role: isNetwork ? ("subject" as const) : ("reference" as const),
-              cells: [particles, ...values[m], order(values[m] as readonly number[])],
-            },
-          ],
-    ),
-  });
-  return {
-    metrics,
-    sections: [
-      {
-        title: "Order of the scheme in the time step",
-        explanation:
-          `The drift u = (v − ṽ)/Δt of every step against the exact one at its end, u* = −ε(v − T[Σ⁻¹(z − μ)]ᵥ), over the pushed particles ` +
-          `and averaged up to t = ${finalTime}. The root of the mean square is of order one; the mean square itself, of order two.`,
-        notes: [
-          "A finite sample adds an error of its own, which does not fall with the step: the closed form sees it through the particles' " +
-            "moments, a network through all that it can fit.",
-        ],
-        tables: [
-          table("Root mean square of the drift's error", "Slopes are fitted to all steps.", rms),
-          table(
-            "Root mean square distance of a network's drift from the closed form",
-            "Both from the same particles.",
-            gap,
-          ),
-          table(
-            `Error of the covariance at t = ${finalTime}`,
-            "Frobenius norm, against the moment equations.",
-            covariance,
-          ),
-        ],
-        charts: [
-          chart("Error of the drift", "RMS error of the drift", { steps, methods, values: rms }),
-          chart("Error of the covariance", "‖Σ − Σ*‖ at the end", { steps, methods, values: covariance }),
-        ],
-      },
-    ],
-  };
-}
-
-function chart(
-  title: string,
-  label: string,
-  data: {
-    readonly steps: readonly number[];
-    readonly methods: readonly Method[];
-    readonly values: readonly (readonly number[])[];
-  },
-) {
-  const { steps, methods, values } = data;
-  const ascending = steps.map((_, k) => steps.length - 1 - k);
-  const lowest = Math.min(...values.map((row) => row[0]));
-  // Closed forms lie on top, dashed, where a network has found them.
-  const order = [...methods.keys()].sort(
-    (a, b) => Number(methods[b].isNetwork) - Number(methods[a].isNetwork),
-  );
-  const series: Series[] = order.map((m) => ({
-    name: methods[m].name,
-    colour: methods[m].colour,
-    dash: methods[m].isNetwork ? "solid" : "dashed",
-    dots: methods[m].isNetwork,
-    points: ascending.map((k) => [steps[k], values[m][k]] as const),
-  }));
-  series.push({
-    name: "slope 1",
-    colour: methodColours.identity,
-    dash: "dotted",
-    points: ascending.map((k) => [steps[k], (0.75 * lowest * steps[k]) / steps[0]] as const),
-  });
-  return {
-    title,
-    x: { label: "time step Δt", type: "log" as const },
-    y: { label, type: "log" as const },
-    series,
-    width: 560,
-    height: 340,
-  };
 }

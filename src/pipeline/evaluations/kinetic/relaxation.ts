@@ -1,5 +1,6 @@
 /** @file Relaxation of a kinetic equation to its equilibrium: relative entropy in time, marginals at the end. */
 
+import type { Engine } from "../../../engine/engine.ts";
 import type { GradientFlow } from "../../../jko/flow.ts";
 import { rollout, type Solver } from "../../../jko/solver.ts";
 import { type Cloud, sampleCloud } from "../../../measures/cloud.ts";
@@ -13,7 +14,8 @@ import type { Estimate } from "../../../metrics/statistics.ts";
 import { foldIn } from "../../../random/key.ts";
 import { langevinSolver } from "../../../systems/kinetic/langevin.ts";
 import type { Evaluation, EvaluationContext } from "../../definition.ts";
-import { type KineticNetwork, kineticNetworkSolver } from "./networks.ts";
+import { breathe } from "./course.ts";
+import { type KineticNetwork, kineticNetworkSolver, relaxationNetworkSolver } from "./networks.ts";
 import { relaxationFindings } from "./relaxationReport.ts";
 
 export interface RelaxationOptions {
@@ -23,7 +25,10 @@ export interface RelaxationOptions {
   readonly equilibrium: RotatedProduct;
   readonly steps: number;
   readonly particles: number;
-  readonly network: KineticNetwork;
+  /** Trained by Adam for all its iterations, or by L-BFGS until held-out particles see no more gain. */
+  readonly network:
+    | (KineticNetwork & { readonly optimizer: "adam" })
+    | (Pick<KineticNetwork, "hidden" | "iterations" | "harmonics"> & { readonly optimizer: "lbfgs" });
   /** Langevin dynamics of so many particles, each step in parts. */
   readonly reference: { readonly particles: number; readonly substeps: number };
   /** Where positions and velocities are counted, and in how many bins of a marginal. */
@@ -75,7 +80,7 @@ export function relaxationSuite(options: RelaxationOptions): Evaluation {
       const { engine } = context;
       const began = context.clock();
       const jko = await follow(context, options, {
-        solver: kineticNetworkSolver(engine, options.network),
+        solver: solverOf(engine, options),
         cloud: sampleCloud(options.initial, foldIn(key, "particles"), options.particles),
         key: foldIn(key, "network"),
         label: "network",
@@ -106,6 +111,12 @@ export function relaxationSuite(options: RelaxationOptions): Evaluation {
   };
 }
 
+function solverOf(engine: Engine, { network, particles }: RelaxationOptions): Solver<unknown> {
+  return network.optimizer === "lbfgs"
+    ? relaxationNetworkSolver(engine, { ...network, particles })
+    : kineticNetworkSolver(engine, network);
+}
+
 /** Rolls one solver out and keeps what the report needs: every cloud of the reference would be too many. */
 async function follow(
   context: EvaluationContext,
@@ -130,7 +141,7 @@ async function follow(
     { flow, cloud: run.cloud },
     { steps, key: run.key },
   )) {
-    context.signal.throwIfAborted();
+    await breathe(context.signal);
     context.progress(`${run.label}, step ${step} of ${steps}`, run.done + step / steps / 2);
     const points = Float64Array.from(cloud.positions);
     if (!Number.isNaN(cloud.logDensity[0])) {

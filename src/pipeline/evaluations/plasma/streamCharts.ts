@@ -79,7 +79,7 @@ function growthLine(
   const end = moments.find(({ field }) => field > 0.3 * peak.field) ?? peak;
   const at = (t: number) => [t, 2.5 * end.field * Math.exp(2 * rate * (t - end.time))] as const;
   const begin = Math.max(0, end.time - 8);
-  const points = [begin, 0.5 * (begin + end.time), end.time].map(at);
+  const points = [begin, end.time].map(at);
   return [{ name: "linear growth", points, colour: methodColours.floor, place: "above" }];
 }
 

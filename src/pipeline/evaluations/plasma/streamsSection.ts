@@ -13,11 +13,14 @@ import {
   type NamedCourse,
   type StreamCourses,
 } from "./streamCharts.ts";
+import { fieldDistance } from "./streamMetrics.ts";
 
 interface StreamsReport extends StreamCourses {
   readonly title: string;
   readonly steps: number;
   readonly particles: number;
+  /** Exact collisions with other random numbers. */
+  readonly again: PlasmaCourse;
 }
 
 export function streamsSection(report: StreamsReport): ReportSection {
@@ -29,7 +32,11 @@ export function streamsSection(report: StreamsReport): ReportSection {
     explanation:
       `${flow.name} with collisions of strength ε = ${strength}: ${particles} particles, ${steps} steps of ${flow.tau}, all from one ` +
       "sample. Networks are trained anew in every step; random collisions are exact in law, and have the same splitting.",
-    tables: [balanceTable(courses), ...jko.flatMap(({ label, conduct }) => titled(label, conduct))],
+    tables: [
+      distanceTable(report),
+      balanceTable(courses),
+      ...jko.flatMap(({ label, conduct }) => titled(label, conduct)),
+    ],
     charts: [
       fieldChart(report),
       ...(jko.length === 0 ? [] : [freeEnergyChart(report)]),
@@ -45,6 +52,20 @@ export function streamsSection(report: StreamsReport): ReportSection {
         ),
       },
     ],
+  };
+}
+
+function distanceTable({ courses, again }: StreamsReport): TableSpec {
+  const exact = courses.find(({ kind }) => kind === "random") as NamedCourse;
+  const rows = [
+    ...courses.filter((own) => own !== exact),
+    { label: "exact collisions with other random numbers", course: again },
+  ];
+  return {
+    title: "Distance of the field from that of exact collisions",
+    explanation: "√Σ(A − B)²/√ΣB² over all steps, with the amplitudes A and B = √(½∫E²).",
+    columns: [{ label: "distance", align: "right" }],
+    rows: rows.map(({ label, course }) => ({ label, cells: [fieldDistance(course, exact.course)] })),
   };
 }
 
