@@ -105,6 +105,7 @@ export default definePipeline({
     },
     quick: {
       ...laws,
+      "bkw3d.exact.besideBlob.6": { max: 0.1, reason: "two methods from the same particles agree" },
       "bkw3d.exact.carried.6": {
         max: 0.05,
         reason: "a tenth of the particles of the preset paper, a quarter of the time",

@@ -7,9 +7,10 @@ import type { LandauCourse } from "../../../src/pipeline/evaluations/landau/cour
 import { courseMetrics, entropyOffset } from "../../../src/pipeline/evaluations/landau/courseMetrics.ts";
 import { listeningFlow } from "../../../src/pipeline/evaluations/landau/listening.ts";
 import { landauBlob } from "../../../src/pipeline/evaluations/landau/methods.ts";
-import type {
-  LandauTimeOptions,
-  NamedLandauCourse,
+import {
+  type LandauTimeOptions,
+  landauTimeSuite,
+  type NamedLandauCourse,
 } from "../../../src/pipeline/evaluations/landau/overTime.ts";
 import { keyFrom } from "../../../src/random/key.ts";
 import { landauAffineJkoSolver } from "../../../src/systems/landau/affine.ts";
@@ -86,6 +87,11 @@ describe("metrics of a course", () => {
     expect(metrics["s.a.score"]).toBeUndefined();
     expect(metrics["s.a.carried.4"]).toBeUndefined();
   });
+});
+
+it("a suite refuses times outside its run", () => {
+  expect(() => landauTimeSuite({ ...options, times: [3, 4] })).not.toThrow();
+  expect(() => landauTimeSuite({ ...options, times: [2] })).toThrow(/from 3 to 4/);
 });
 
 it("a listening flow makes the same step, and hears its field until it forgets", async () => {

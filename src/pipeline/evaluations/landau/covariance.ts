@@ -1,5 +1,6 @@
 /** @file Covariance laws: errors against the number of particles, and of networks in time. */
 
+import { check } from "../../../check/check.ts";
 import type { Solver } from "../../../jko/solver.ts";
 import { sampleCloud } from "../../../measures/cloud.ts";
 import type { Gaussian } from "../../../measures/gaussian.ts";
@@ -77,6 +78,9 @@ export interface NamedCovariance {
  * to `O(τ)` and score matching does not, since the solution does not stay Gaussian; and by networks for one number.
  */
 export function covarianceSuite(options: CovarianceOptions): Evaluation {
+  const { early, steps, counts } = options;
+  check(early <= steps, () => `covarianceSuite: early must be at most the ${steps} steps, got ${early}`);
+  check(counts.length > 0, () => "covarianceSuite: counts must not be empty");
   return {
     suite: "covariance",
     async run(context) {

@@ -1,5 +1,6 @@
 /** @file Collisions of Maxwell's molecules, whose covariance is known at all times, seen through the covariance alone. */
 
+import { check } from "../../../check/check.ts";
 import { rollout, type Solver } from "../../../jko/solver.ts";
 import { add, type Matrix } from "../../../linalg/matrix.ts";
 import type { Cloud } from "../../../measures/cloud.ts";
@@ -30,6 +31,10 @@ export async function followCovariance(
 ): Promise<CovarianceCourse> {
   const { flow, cloud, steps, initial } = run;
   const { kernel } = landauOf("followCovariance", flow.mobility);
+  check(
+    kernel.exponent === 0,
+    () => `followCovariance: the law is that of Maxwell's molecules, exponent 0, got ${kernel.exponent}`,
+  );
   const own = covarianceOf(cloud);
   const [times, errors, ownErrors]: number[][] = [[], [], []];
   const variances: number[][] = [];

@@ -1,5 +1,6 @@
 /** @file Several solvers of the Landau equation from one sample, followed in time. */
 
+import { check } from "../../../check/check.ts";
 import { sampleCloud } from "../../../measures/cloud.ts";
 import { relativeGridError } from "../../../metrics/kernelGrid.ts";
 import { foldIn } from "../../../random/key.ts";
@@ -48,6 +49,13 @@ export type DensityFloors = readonly { readonly time: number; readonly error: nu
  * scores. Where it is not known, `blob` among the methods is what smoothed densities are compared with.
  */
 export function landauTimeSuite(options: LandauTimeOptions): Evaluation {
+  const { law, tau, steps } = options;
+  const last = law.from + steps * tau;
+  for (const time of options.times)
+    check(
+      time > law.from - 0.5 * tau && time < last + 0.5 * tau,
+      () => `landauTimeSuite: times must be from ${law.from} to ${last}, where the run is, got ${time}`,
+    );
   return {
     suite: options.suite,
     async run(context) {
