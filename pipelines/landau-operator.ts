@@ -36,16 +36,8 @@ export default definePipeline({
       evaluation: { densities: 8, particles: 4096 },
     },
     full: {
-      training: {
-        rounds: 10,
-        iterations: 700,
-        densities: 40,
-        particles: 2048,
-        context: 768,
-        queries: 512,
-        averaging: 0.998,
-      },
-      evaluation: { particles: 16_384, context: 2048 },
+      training: { rounds: 10, iterations: 300, densities: 40, particles: 2048, averaging: 0.998 },
+      evaluation: { densities: 12, particles: 16_384, context: 2048 },
     },
   },
   problem: ({ tau }) => ({

@@ -95,7 +95,9 @@ export function encodeDensity(
         chemicalPotential,
         potential: potential && (tf.div(potential, unit) as tf.Tensor2D),
       });
-  const trust = trustInGates({ chemicalPotential, residual });
+  // Where the mobility keeps energy the quadratic part is taken out before the fit, and what is left is all signal.
+  const unexplained = flow.mobility.keepsEnergy ? tf.zerosLike(residual) : residual;
+  const trust = trustInGates({ chemicalPotential, residual: unexplained });
   const modulation = dense(parameters, "modulation.1", code);
   const blend = tf.mul(tf.expandDims(dense(parameters, "blend", code), 2), trust);
   return {
