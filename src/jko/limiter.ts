@@ -9,20 +9,13 @@ export const largestCompression = 0.85;
 /**
  * `η = min(1, 0.85/max_i(−τλ_i))` with `λ_i` the smallest eigenvalue of the symmetric part of `∇v`: then
  * `I + ητ∇v` has a positive definite symmetric part at every particle, so none of them folds. A fold would leave
- * a wrong density on its particle for good.
- */
-export function stepLimiter(stretch: ArrayLike<number>, tau: number): number {
-  let steepest = 0;
-  for (let i = 0; i < stretch.length; i++) steepest = Math.max(steepest, -tau * stretch[i]);
-  return Math.min(1, largestCompression / steepest);
-}
-
-/**
- * {@link stepLimiter} of a velocity in `d` coordinates. Gershgorin's bound of `λ_i` spares nearly all particles its computation.
+ * a wrong density on its particle for good. Gershgorin's bound of `λ_i` spares nearly all particles its computation.
+ *
+ * @param velocity in `d` coordinates.
  */
 export function limitedPortion({ jacobian }: FieldArrays, d: number, tau: number): number {
-  const harmless = -largestCompression / tau;
-  const steep: number[] = [];
+  const harmless = -largestCompression / tau; // down to here the whole step is made
+  let least = harmless;
   for (let offset = 0; offset < jacobian.length; offset += d * d) {
     const symmetric = (a: number, b: number) =>
       0.5 * (jacobian[offset + a * d + b] + jacobian[offset + b * d + a]);
@@ -32,10 +25,10 @@ export function limitedPortion({ jacobian }: FieldArrays, d: number, tau: number
       for (let b = 0; b < d; b++) if (b !== a) row -= Math.abs(symmetric(a, b));
       bound = Math.min(bound, row);
     }
-    if (bound >= harmless) continue;
+    if (!(bound < least)) continue; // nor is what is not finite, which moving the particles brings to light
     const axes = Array.from({ length: d }, (_, a) => a);
     const matrix = axes.map((a) => axes.map((b) => symmetric(a, b)));
-    steep.push(symmetricEigen(matrix, "limitedPortion").values[0]);
+    least = Math.min(least, symmetricEigen(matrix, "limitedPortion").values[0]);
   }
-  return stepLimiter(steep, tau);
+  return least < harmless ? largestCompression / (-tau * least) : 1;
 }

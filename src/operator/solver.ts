@@ -7,10 +7,11 @@ import { limitedPortion } from "../jko/limiter.ts";
 import { advance, arrive, depart, type Velocity } from "../jko/move.ts";
 import type { Solver, SolverStep } from "../jko/solver.ts";
 import type { Cloud } from "../measures/cloud.ts";
+import { initialParameters } from "../networks/parameters.ts";
 import { permutation } from "../random/draw.ts";
 import type { Key } from "../random/key.ts";
 import { type FieldEvaluator, fieldEvaluator } from "./evaluator.ts";
-import type { Architecture } from "./map.ts";
+import { type Architecture, operatorParameters } from "./map.ts";
 
 /** A trained operator: what a checkpoint holds and a solver needs. */
 export interface OperatorModel {
@@ -18,6 +19,11 @@ export interface OperatorModel {
   readonly architecture: Architecture;
   /** `[P]`, laid out by `operatorParameters(architecture)`. */
   readonly parameters: Float32Array;
+}
+
+/** The same operator before training. */
+export function beforeTraining(model: OperatorModel, key: Key): OperatorModel {
+  return { ...model, parameters: initialParameters(operatorParameters(model.architecture), key) };
 }
 
 /** Order in which particles take their turn as context, and how many steps were made. */

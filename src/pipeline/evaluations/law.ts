@@ -4,10 +4,13 @@ import { isTranslationInvariant } from "../../jko/flow.ts";
 import type { Cloud } from "../../measures/cloud.ts";
 import type { Measure } from "../../measures/measure.ts";
 import { relativeDisplacementError, unexplainedVariance } from "../../metrics/mapError.ts";
-import { initialParameters } from "../../networks/parameters.ts";
 import { fieldEvaluator } from "../../operator/evaluator.ts";
-import { operatorParameters } from "../../operator/map.ts";
-import { initialOperatorState, type OperatorModel, stepClouds } from "../../operator/solver.ts";
+import {
+  beforeTraining,
+  initialOperatorState,
+  type OperatorModel,
+  stepClouds,
+} from "../../operator/solver.ts";
 import { foldIn, type Key } from "../../random/key.ts";
 import { errorTable } from "../../report/tables.ts";
 import type { EvaluationContext, Findings } from "../definition.ts";
@@ -72,11 +75,8 @@ export async function measureLaw(
   const { model } = context;
   if (model === undefined) throw new Error("the test law needs a trained operator");
   const course = await followCases(context, model, { steps, cases });
-  const parameters = initialParameters(
-    operatorParameters(model.architecture),
-    foldIn(context.key, "untrained"),
-  );
-  const untrained = await followCases(context, { ...model, parameters }, { steps, cases });
+  const fresh = beforeTraining(model, foldIn(context.key, "untrained"));
+  const untrained = await followCases(context, fresh, { steps, cases });
   const errors: Record<string, MapError[][]> = { operator: course.errors, untrained: untrained.errors };
   errors.identity = steps.map((k) => cases.map((c) => mapError(c, k, c.cloud.positions)));
   for (const rival of Object.keys(cases[0].rivals)) {

@@ -6,10 +6,8 @@ import type { Matrix } from "../../../linalg/matrix.ts";
 import { type Cloud, sampleCloud } from "../../../measures/cloud.ts";
 import { klWithControl } from "../../../metrics/divergence.ts";
 import { moments } from "../../../metrics/statistics.ts";
-import { initialParameters } from "../../../networks/parameters.ts";
-import { operatorParameters } from "../../../operator/map.ts";
-import { type OperatorModel, operatorSolver } from "../../../operator/solver.ts";
-import { foldIn, type Key } from "../../../random/key.ts";
+import { beforeTraining, operatorSolver } from "../../../operator/solver.ts";
+import { foldIn } from "../../../random/key.ts";
 import type { KineticGaussians } from "../../../systems/kinetic/gaussianMoments.ts";
 import type { Evaluation, EvaluationContext } from "../../definition.ts";
 import { conduct } from "../conduct.ts";
@@ -68,7 +66,11 @@ export function kineticOperatorLaw(options: KineticOperatorOptions): Evaluation 
       });
       const size = { context: settings.evaluation.context };
       const operator = operatorSolver(engine, model, size) as Solver<unknown>;
-      const untrained = operatorSolver(engine, beforeTraining(model, key), size) as Solver<unknown>;
+      const untrained = operatorSolver(
+        engine,
+        beforeTraining(model, foldIn(key, "untrained")),
+        size,
+      ) as Solver<unknown>;
       const perStep = [
         ...Object.entries(options.perStep).map(([name, network]) => ({
           name,
@@ -216,11 +218,6 @@ function squares(positions: ArrayLike<number>): number {
   let sum = 0;
   for (let i = 0; i < positions.length; i++) sum += positions[i] ** 2;
   return sum;
-}
-
-function beforeTraining(model: OperatorModel, key: Key): OperatorModel {
-  const parameters = initialParameters(operatorParameters(model.architecture), foldIn(key, "untrained"));
-  return { ...model, parameters };
 }
 
 function spreadOf(values: readonly number[]): Spread {

@@ -8,9 +8,7 @@ import { type Cloud, sampleCloud } from "../../../measures/cloud.ts";
 import type { Family } from "../../../measures/family.ts";
 import type { Measure } from "../../../measures/measure.ts";
 import { moments } from "../../../metrics/statistics.ts";
-import { initialParameters } from "../../../networks/parameters.ts";
-import { operatorParameters } from "../../../operator/map.ts";
-import { operatorSolver } from "../../../operator/solver.ts";
+import { beforeTraining, operatorSolver } from "../../../operator/solver.ts";
 import { foldIn, type Key } from "../../../random/key.ts";
 import type { BkwSolution } from "../../../systems/landau/bkw.ts";
 import { maxwellFourthMoment } from "../../../systems/landau/fourthMoment.ts";
@@ -65,8 +63,8 @@ export function landauOperatorLaw(options: LandauOperatorOptions): Evaluation {
       const { densities, particles } = settings.evaluation;
       const size = { context: settings.evaluation.context };
       const operator = operatorSolver(engine, model, size) as Solver<unknown>;
-      const fresh = initialParameters(operatorParameters(model.architecture), foldIn(key, "untrained"));
-      const untrained = operatorSolver(engine, { ...model, parameters: fresh }, size) as Solver<unknown>;
+      const fresh = beforeTraining(model, foldIn(key, "untrained"));
+      const untrained = operatorSolver(engine, fresh, size) as Solver<unknown>;
       const clouds = Array.from({ length: densities }, (_, i) => {
         const own = foldIn(foldIn(key, "landau"), i);
         return {
