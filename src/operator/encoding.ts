@@ -3,10 +3,10 @@
 import * as tf from "@tensorflow/tfjs";
 import type { CloudTensors } from "../energies/energy.ts";
 import { type CloudMoments, cloudMoments } from "../energies/powerMoments.ts";
-import { conditioned, type GradientFlow, isTranslationInvariant } from "../jko/flow.ts";
-import { componentsFirst } from "../networks/dual.ts";
+import { conditioned, type GradientFlow } from "../jko/flow.ts";
 import { dense } from "../networks/layers.ts";
 import type { Parameters } from "../networks/parameters.ts";
+import { chartOf, type Place } from "./chart.ts";
 import { drivingPotential } from "./drivingPotential.ts";
 import { effectivePotential, isKnownEverywhere } from "./effectivePotential.ts";
 import { exactFit, fitGlobally, type GlobalFit } from "./globalFit.ts";
@@ -19,11 +19,8 @@ export const decoderLayers = 3;
 /** Parameters of the flow that vary from density to density, `[B, 1]` each. */
 export type Conditions = { readonly [name: string]: tf.Tensor2D };
 
-/** A density in the eyes of the operator. Lengths are in units of the context's RMS radius a coordinate. */
-export type DensityEncoding = {
-  /** Mean and RMS radius a coordinate of the context, `[d, B, 1]` and `[1, B, 1]`, in the units of the particles. */
-  readonly mean: tf.Tensor3D;
-  readonly radius: tf.Tensor3D;
+/** A density in the eyes of the operator: its place, and what it is in its own chart. */
+export type DensityEncoding = Place & {
   /** The JKO step `τ`, `[1, B, 1]`, in units of time. */
   readonly tau: tf.Tensor3D;
   /** The flow's parameters, where they vary. */
@@ -34,7 +31,7 @@ export type DensityEncoding = {
   readonly damping: tf.Tensor3D;
   /** Moments for the smooth part of an interaction; absent where there is none. */
   readonly moments?: CloudMoments;
-  /** Whitened positions of the context, `[d, B, C]`. */
+  /** The context in the chart, `[e, B, C]`. */
   readonly points: tf.Tensor3D;
   /** What a few global functions explain of the chemical potential. */
   readonly fit: GlobalFit;
@@ -64,24 +61,17 @@ export function encodeDensity(
   },
 ): DensityEncoding {
   const { parameters, context, conditions = {} } = inputs;
-  const { energy } = conditioned(flow, conditions);
-  const [batch, , d] = context.positions.shape;
+  const bound = conditioned(flow, conditions);
+  const { energy } = bound;
+  const [batch] = context.positions.shape;
   const tau = inputs.tau ?? (tf.fill([batch, 1], flow.tau) as tf.Tensor2D);
-  const positions = componentsFirst(context.positions);
-  const mean = tf.mean(positions, 2, true) as tf.Tensor3D;
-  const centred = tf.sub(positions, mean);
-  const radius = tf.sqrt(tf.mean(tf.mean(tf.square(centred), 2, true), 0, true)) as tf.Tensor3D;
-  const points = tf.div(centred, radius) as tf.Tensor3D;
-  const squaredRadius = tf.square(tf.squeeze<tf.Tensor2D>(radius, [0])) as tf.Tensor2D;
-  const unit = potentialUnit(energy, { context, squaredRadius });
-  const mu = tf.div(energy.chemicalPotential(context), unit) as tf.Tensor2D;
-  const chemicalPotential = winsorised(drivingPotential(flow, { points, chemicalPotential: mu }));
+  const { centre, radius, points, mean, squaredRadius, unit, ...driven } = drivenDensity(bound, context);
+  const chemicalPotential = winsorised(driven.chemicalPotential);
   const stepSize = tf.div(tf.mul(unit, tau), squaredRadius) as tf.Tensor2D;
   const code = densityCode(parameters, {
     points,
     chemicalPotential,
-    // Where nothing in space is preferred the place of the cloud is no business of the network.
-    mean: isTranslationInvariant(flow) ? tf.zerosLike(mean) : mean,
+    mean,
     radius,
     stepSize,
     conditions,
@@ -101,7 +91,7 @@ export function encodeDensity(
   const modulation = dense(parameters, "modulation.1", code);
   const blend = tf.mul(tf.expandDims(dense(parameters, "blend", code), 2), trust);
   return {
-    mean,
+    centre,
     radius,
     tau: tf.expandDims<tf.Tensor3D>(tau, 0),
     conditions,
@@ -110,11 +100,21 @@ export function encodeDensity(
     ...(moments === undefined ? {} : { moments }),
     points,
     fit,
-    monomials: evaluateMonomials(momentTable(d), points, residual),
+    monomials: evaluateMonomials(momentTable(points.shape[0]), points, residual),
     modulation: tf.reshape(modulation, [2 * decoderLayers, -1, batch, 1]) as tf.Tensor4D,
     blend: tf.add(blend, 1 / blend.shape[0]) as tf.Tensor3D,
     trust,
   };
+}
+
+/** A density in its chart, with the unit of its chemical potential, `[B, 1]`, and what drives it in that unit, `[B, C]`. */
+export function drivenDensity(flow: GradientFlow, context: CloudTensors) {
+  const place = chartOf(flow).locate(context.positions);
+  const squaredRadius = tf.square(tf.squeeze<tf.Tensor2D>(place.radius, [0])) as tf.Tensor2D;
+  const unit = potentialUnit(flow.energy, { context, squaredRadius });
+  const mu = tf.div(flow.energy.chemicalPotential(context), unit) as tf.Tensor2D;
+  const chemicalPotential = drivingPotential(flow, { points: place.points, chemicalPotential: mu });
+  return { ...place, squaredRadius, unit, chemicalPotential };
 }
 
 /** Spread of the chemical potential, in its unit, that counts as close to the steady state. */

@@ -124,11 +124,11 @@ function refusal(cloud: Cloud, info: StepInfo): string | undefined {
 
 /**
  * How far a step is from satisfying its own optimality condition: the weak Euler–Lagrange residual beyond
- * sampling noise, as a displacement in units of the cloud's RMS radius a coordinate. It needs no solution. 0 in metrics that have no such
- * test, those that are no multiple of Wasserstein's.
+ * sampling noise, as a displacement in units of the cloud's RMS radius a coordinate. It needs no solution. 0 where there is no such
+ * test: in metrics that are no multiple of Wasserstein's, and on a circle.
  */
 export function stepResidual(flow: GradientFlow, before: Cloud, after: Cloud): number {
-  if (flow.mobility.scale === undefined) return 0;
+  if (flow.mobility.scale === undefined || flow.torus !== undefined) return 0;
   const { value, noise } = weakResidual(observeStep(flow, before, after));
   const { covariance } = moments(after.positions, after.dimension);
   const radius = Math.sqrt(covariance.reduce((sum, row, a) => sum + row[a], 0) / after.dimension);

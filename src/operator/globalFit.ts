@@ -1,10 +1,10 @@
 /** @file The part of the chemical potential that a few global functions explain, and its slope. */
 
 import * as tf from "@tensorflow/tfjs";
-import { addDuals, type Dual, scaleDual } from "../networks/dual.ts";
+import type { Dual } from "../networks/dual.ts";
 
 /**
- * `p(x̂) = b·x̂ + ½ x̂ᵀHx̂ + γ V(x)/u` in the whitened frame, up to a constant: exact for a Gaussian in any quadratic
+ * `p(x̂) = b·x̂ + ½ x̂ᵀHx̂ + γ V(x)/u` in the chart of the density, up to a constant: exact for a Gaussian in any quadratic
  * potential, and for the tails, where the potential outweighs `log ρ` and particles are too few for local slopes.
  */
 export type GlobalFit = {
@@ -91,24 +91,14 @@ export function exactFit(points: tf.Tensor3D): { readonly fit: GlobalFit; readon
   };
 }
 
-/**
- * `∇p = b + Hx̂ + γ ∇V/u`, with respect to `x̂`, as a dual over `x`.
- *
- * @param at.frame `x̂`, a dual over `x`.
- * @param at.potentialSlope `∇V/u` with respect to `x̂`, a dual over `x`.
- */
-export function globalSlope(
-  fit: GlobalFit,
-  at: { readonly frame: Dual; readonly potentialSlope: Dual },
-): Dual {
-  const { frame, potentialSlope } = at;
+/** `b + Hx̂`, the slope of the polynomial part with respect to `x̂`, where `x̂` is a dual over anything. */
+export function polynomialSlope(fit: GlobalFit, at: Dual): Dual {
   const [d, , batch] = fit.quadratic.shape;
   const matrix = tf.reshape(fit.quadratic, [d, d, 1, batch, 1]);
-  const polynomial = {
-    value: tf.add(tf.sum(tf.mul(fit.quadratic, tf.expandDims(frame.value, 0)), 1), fit.linear) as tf.Tensor3D,
-    tangent: tf.sum(tf.mul(matrix, tf.expandDims(frame.tangent, 0)), 1) as tf.Tensor4D,
+  return {
+    value: tf.add(tf.sum(tf.mul(fit.quadratic, tf.expandDims(at.value, 0)), 1), fit.linear) as tf.Tensor3D,
+    tangent: tf.sum(tf.mul(matrix, tf.expandDims(at.tangent, 0)), 1) as tf.Tensor4D,
   };
-  return addDuals(polynomial, scaleDual(potentialSlope, fit.potential));
 }
 
 /** Which products `x̂_k x̂_l`, `l ≤ k`, are fitted. */

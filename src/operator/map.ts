@@ -7,7 +7,6 @@ import { conditioned, type GradientFlow, movedCoordinates } from "../jko/flow.ts
 import { activate } from "../networks/activations.ts";
 import {
   addDuals,
-  affineFrame,
   concatDuals,
   type Dual,
   restrictDual,
@@ -17,14 +16,17 @@ import {
 } from "../networks/dual.ts";
 import { denseDual, denseSpecs, modulatedDense } from "../networks/layers.ts";
 import type { ParameterSpecs, Parameters } from "../networks/parameters.ts";
+import { chartOf } from "./chart.ts";
 import { effectivePotential } from "./effectivePotential.ts";
 import { type Conditions, type DensityEncoding, decoderLayers, encodeDensity } from "./encoding.ts";
-import { globalSlope } from "./globalFit.ts";
+import { polynomialSlope } from "./globalFit.ts";
 import { localRegression } from "./localRegression.ts";
 
 /** The operator's shape; everything else about it is learned. */
 export interface Architecture {
   readonly dimension: number;
+  /** How many numbers describe a point: two on a circle; the dimension where this is left out. */
+  readonly chart?: number;
   /** Kernel widths `h`, in units of the cloud's RMS radius a coordinate. Below 0.2 the map folds in the tails. */
   readonly widths: readonly number[];
   /** Ridge `ε` of the local regression; 0.1 instead of 0.02 doubles the errors. */
@@ -39,12 +41,12 @@ export interface Architecture {
 
 /** Names, shapes and initial values of the parameters. The gate starts at `I/S`: training starts from a linearly implicit step. */
 export function operatorParameters(architecture: Architecture): ParameterSpecs {
-  const { dimension: d, widths, hidden, code, conditions = [] } = architecture;
+  const { dimension: d, chart: e = d, widths, hidden, code, conditions = [] } = architecture;
   const s = widths.length;
-  const features = 2 * d + s * (2 * d + 1);
-  const summary = code + 2 + conditions.length + d + (d * (d + 1)) / 2;
+  const features = e + d + s * (2 * d + 1);
+  const summary = code + 2 + conditions.length + e + (e * (e + 1)) / 2;
   return {
-    ...denseSpecs("encoder.0", { inputs: d + 1, outputs: hidden }),
+    ...denseSpecs("encoder.0", { inputs: e + 1, outputs: hidden }),
     ...denseSpecs("encoder.1", { inputs: hidden, outputs: hidden }),
     ...denseSpecs("encoder.2", { inputs: hidden, outputs: code }),
     ...denseSpecs("modulation.0", { inputs: summary, outputs: 2 * hidden }),
@@ -100,19 +102,24 @@ export function encodedField(
 ): Dual {
   const { parameters, encoding, queries } = inputs;
   const { dimension: d, widths } = architecture;
-  const { mean, radius, tau, unit, damping, modulation, blend, trust } = encoding;
+  const { radius, tau, unit, damping, modulation, blend, trust } = encoding;
   const { energy } = conditioned(flow, encoding.conditions);
   const potential = effectivePotential(energy, encoding.moments);
   const inverse = tf.div(1, radius) as tf.Tensor3D;
-  const frame = affineFrame(queries, mean, inverse);
+  const view = chartOf(flow).view(queries, encoding);
+  const frame = view.points;
   const local = localRegression(frame.value, encoding, architecture);
-  const byWidth = (dual: Dual) => widthsAsComponents(dual, { widths: widths.length, inverse });
+  const byWidth = (dual: Dual) => view.overPositions(widthsAsComponents(dual, widths.length));
+  const alongByWidth = (dual: Dual) => view.alongPositions(byWidth(dual));
   const pull = external(potential, queries, tf.div(tau, radius) as tf.Tensor3D);
   // From the step −τ∇V/s to ∇V/unit with respect to x̂.
   const perUnit = tf.div(tf.square(radius), tf.neg(tf.mul(unit, tau))) as tf.Tensor3D;
-  const whole = globalSlope(encoding.fit, { frame, potentialSlope: scaleDual(pull, perUnit) });
-  const slope = addDuals(byWidth(local.slope), concatDuals(widths.map(() => whole)));
-  let hidden = concatDuals([frame, pull, slope, byWidth(local.shift), byWidth(local.level)]);
+  const whole = addDuals(
+    view.alongPositions(polynomialSlope(encoding.fit, frame)),
+    scaleDual(scaleDual(pull, perUnit), encoding.fit.potential),
+  );
+  const slope = addDuals(alongByWidth(local.slope), concatDuals(widths.map(() => whole)));
+  let hidden = concatDuals([frame, pull, slope, alongByWidth(local.shift), byWidth(local.level)]);
   for (let layer = 0; layer < decoderLayers; layer++) {
     const [scale, shift] = [2 * layer, 2 * layer + 1].map((i) =>
       tf.squeeze(tf.slice(modulation, [i, 0, 0, 0], [1, -1, -1, -1]), [0]),
@@ -198,18 +205,14 @@ function external(potential: ScalarField | undefined, queries: tf.Tensor3D, fact
   return scaleDual(force(potential, queries), factor);
 }
 
-/** From a batch of `S·B` with tangents in `x̂` to components of each width, `[S·F, B, Q]`, with tangents in `x`. */
-function widthsAsComponents(
-  dual: Dual,
-  options: { readonly widths: number; readonly inverse: tf.Tensor3D },
-): Dual {
-  const { widths, inverse } = options;
-  const batch = inverse.shape[1];
-  const [f, d, , n] = dual.tangent.shape;
+/** From a batch of `S·B` to components of each width, `[S·F, B, Q]`. */
+function widthsAsComponents(dual: Dual, widths: number): Dual {
+  const [f, d, repeated, n] = dual.tangent.shape;
+  const batch = repeated / widths;
   const value = tf.transpose(tf.reshape(dual.value, [f, widths, batch, n]), [1, 0, 2, 3]);
   const tangent = tf.transpose(tf.reshape(dual.tangent, [f, d, widths, batch, n]), [2, 0, 1, 3, 4]);
   return {
     value: tf.reshape(value, [widths * f, batch, n]),
-    tangent: tf.mul(tf.reshape(tangent, [widths * f, d, batch, n]), tf.expandDims(inverse, 1)) as tf.Tensor4D,
+    tangent: tf.reshape(tangent, [widths * f, d, batch, n]),
   };
 }

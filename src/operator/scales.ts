@@ -9,12 +9,6 @@ interface Scaled {
   readonly squaredRadius: tf.Tensor2D;
 }
 
-/** The square of the RMS radius a coordinate of clouds `[B, n, d]`, `[B, 1]`. */
-export function squaredRadiusOf(positions: tf.Tensor3D): tf.Tensor2D {
-  const centred = tf.sub(positions, tf.mean(positions, 1, true));
-  return tf.mean(tf.mean(tf.square(centred), 2), 1, true) as tf.Tensor2D;
-}
-
 /**
  * The unit `u` in which the chemical potential of a density is measured, `[B, 1]`: what internal energy and interaction contribute to
  * the virial, `E[P(ρ)/ρ] + Σ_k |c_k| E|z|^{p_k}/2d`, with the moments of `|z|` estimated from the radius. For an entropy it is

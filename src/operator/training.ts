@@ -4,13 +4,10 @@ import * as tf from "@tensorflow/tfjs";
 import type { CloudTensors } from "../energies/energy.ts";
 import { conditioned, type GradientFlow } from "../jko/flow.ts";
 import { jkoObjective } from "../jko/objective.ts";
-import { componentsFirst } from "../networks/dual.ts";
 import { layoutOf, type Parameters, valueAndGradient } from "../networks/parameters.ts";
 import { type AdamState, adam, clipByNorm } from "../optimizers/adam.ts";
-import { drivingPotential } from "./drivingPotential.ts";
-import { type Conditions, encodeDensity, nearSteady } from "./encoding.ts";
+import { type Conditions, drivenDensity, encodeDensity, nearSteady } from "./encoding.ts";
 import { type Architecture, encodedField, operatorParameters } from "./map.ts";
-import { potentialUnit, squaredRadiusOf } from "./scales.ts";
 
 /** What training carries from iteration to iteration; `[P]` each. */
 export type TrainingTensors = AdamState & {
@@ -42,13 +39,8 @@ export interface TrainingOptions {
  * steady state would train nothing, and gates that are never trained there may push away from it, which long roll-outs show.
  */
 function densityWeights(flow: GradientFlow, context: CloudTensors): tf.Tensor1D {
-  const squaredRadius = squaredRadiusOf(context.positions);
-  const unit = potentialUnit(flow.energy, { context, squaredRadius });
-  const chemicalPotential = tf.div(flow.energy.chemicalPotential(context), unit) as tf.Tensor2D;
-  const positions = componentsFirst(context.positions);
-  const centred = tf.sub(positions, tf.mean(positions, 2, true));
-  const points = tf.div(centred, tf.sqrt(tf.expandDims(squaredRadius, 0))) as tf.Tensor3D;
-  const variance = tf.mean(tf.square(drivingPotential(flow, { points, chemicalPotential })), 1);
+  const { chemicalPotential, unit } = drivenDensity(flow, context);
+  const variance = tf.mean(tf.square(chemicalPotential), 1);
   return tf.div(tf.rsqrt(tf.add(variance, nearSteady ** 2)), tf.squeeze(unit, [1])) as tf.Tensor1D;
 }
 

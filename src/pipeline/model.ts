@@ -4,6 +4,7 @@ import { check } from "../check/check.ts";
 import { type Checkpoint, loadCheckpoint } from "../checkpoints/checkpoint.ts";
 import type { JsonValue } from "../checkpoints/manifest.ts";
 import { conditioned, type GradientFlow } from "../jko/flow.ts";
+import { chartOf } from "../operator/chart.ts";
 import { type Architecture, operatorParameters } from "../operator/map.ts";
 import type { OperatorModel } from "../operator/solver.ts";
 import type { PipelineDefinition, Problem } from "./definition.ts";
@@ -24,8 +25,14 @@ export interface LoadedOperator {
 /** The architecture that the settings ask for. */
 export function architectureOf(problem: Problem, settings: Settings): Architecture {
   const conditions = Object.keys(settings.training.ranges).filter((name) => name !== "tau");
-  const shape = { dimension: problem.flow.dimension, ...settings.architecture };
-  return conditions.length === 0 ? shape : { ...shape, conditions };
+  const { dimension } = problem.flow;
+  const { size } = chartOf(problem.flow);
+  return {
+    dimension,
+    ...(size === dimension ? {} : { chart: size }),
+    ...settings.architecture,
+    ...(conditions.length === 0 ? {} : { conditions }),
+  };
 }
 
 /** A flow as plain data, for manifests. */

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { describe, expect, it } from "vitest";
-import { affineFrame, componentsFirst } from "../../src/networks/dual.ts";
-import { fitGlobally, globalSlope } from "../../src/operator/globalFit.ts";
+import { addDuals, affineFrame, componentsFirst, scaleDual } from "../../src/networks/dual.ts";
+import { fitGlobally, polynomialSlope } from "../../src/operator/globalFit.ts";
 import { normals } from "../../src/random/draw.ts";
 import { foldIn, keyFrom } from "../../src/random/key.ts";
 
@@ -60,7 +60,10 @@ describe.each([1, 2, 3, 10])("the global fit in dimension %i", (d) => {
       potential: quartic(points),
     });
     const at = (x: tf.Tensor3D) =>
-      globalSlope(fit, { frame: { ...frame, value: componentsFirst(x) }, potentialSlope: quarticSlope(x) });
+      addDuals(
+        polynomialSlope(fit, { ...frame, value: componentsFirst(x) }),
+        scaleDual(quarticSlope(x), fit.potential),
+      );
     const found = at(queries);
     const gradient = tf.grad((x: tf.Tensor) => tf.sum(mu(x as tf.Tensor3D)))(queries);
     const expected = componentsFirst(gradient as tf.Tensor3D);
