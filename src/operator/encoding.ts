@@ -2,7 +2,7 @@
 
 import * as tf from "@tensorflow/tfjs";
 import type { CloudTensors } from "../energies/energy.ts";
-import { type CloudMoments, cloudMoments } from "../energies/powerMoments.ts";
+import type { FieldMoments } from "../energies/interaction.ts";
 import { conditioned, type GradientFlow, isTranslationInvariant } from "../jko/flow.ts";
 import { componentsFirst } from "../networks/dual.ts";
 import { dense } from "../networks/layers.ts";
@@ -33,7 +33,7 @@ export type DensityEncoding = {
   /** What an implicit step leaves of the explicit one, `[1, B, 1]`; see `implicitDamping`. */
   readonly damping: tf.Tensor3D;
   /** Moments for the smooth part of an interaction; absent where there is none. */
-  readonly moments?: CloudMoments;
+  readonly moments?: FieldMoments;
   /** Whitened positions of the context, `[d, B, C]`. */
   readonly points: tf.Tensor3D;
   /** What a few global functions explain of the chemical potential. */
@@ -86,7 +86,7 @@ export function encodeDensity(
     stepSize,
     conditions,
   });
-  const moments = energy.interaction?.smooth && cloudMoments(context.positions);
+  const moments = energy.interaction?.smooth?.moments(context.positions);
   const potential = effectivePotential(energy, moments)?.(context.positions);
   const { fit, residual } = isKnownEverywhere(energy)
     ? exactFit(points)
