@@ -33,6 +33,7 @@ export type { Family } from "./measures/family.ts";
 export { type BumpPowers, bumpFamily } from "./measures/families/bumpFamily.ts";
 export { ellipticMixtureFamily } from "./measures/families/ellipticMixtureFamily.ts";
 export { gaussianMixtureFamily } from "./measures/families/gaussianMixtureFamily.ts";
+export { trigonometricMixtureFamily } from "./measures/families/trigonometricMixtureFamily.ts";
 export { singletonFamily } from "./measures/families/singletonFamily.ts";
 export { mixedFamily } from "./measures/families/mixedFamily.ts";
 export { type Gaussian, type GaussianParameters, gaussian } from "./measures/gaussian.ts";
@@ -46,6 +47,11 @@ export { type Shell, type ShellParameters, shell } from "./measures/shell.ts";
 export { smoothBox } from "./measures/smoothBox.ts";
 export { type SpiralOptions, spiral } from "./measures/spiral.ts";
 export { tabulatedLine } from "./measures/tabulatedLine.ts";
+export {
+  type TrigonometricComponent,
+  type TrigonometricMixture,
+  trigonometricMixture,
+} from "./measures/trigonometricMixture.ts";
 export { type Superposition, superposition } from "./measures/superposition.ts";
 
 // Energies and mobilities: what a flow goes down in, and how.
@@ -60,7 +66,9 @@ export { type Convexity, convexityOf } from "./energies/convexity.ts";
 export { freeEnergy } from "./energies/freeEnergy.ts";
 export type { Coefficient } from "./energies/coefficient.ts";
 export { entropy, type InternalEnergy, powerEnergy } from "./energies/internalEnergy.ts";
-export { type Interaction, type PowerTerm, powerInteraction } from "./energies/interaction.ts";
+export type { FieldMoments, Interaction, SmoothField } from "./energies/interaction.ts";
+export { type PowerTerm, powerInteraction } from "./energies/powerInteraction.ts";
+export { type Harmonic, trigonometricInteraction } from "./energies/trigonometricInteraction.ts";
 export type { CloudMoments } from "./energies/powerMoments.ts";
 export { doubleWellPotential } from "./energies/doubleWellPotential.ts";
 export { ripplePotential } from "./energies/ripplePotential.ts";
@@ -167,6 +175,7 @@ export {
   quarticStep,
   quarticVelocity,
 } from "./systems/aggregation/quartic.ts";
+export { kuramotoFlow } from "./systems/kuramoto/flow.ts";
 export { kellerSegel } from "./systems/kellerSegel/flow.ts";
 export { landauAffineJkoSolver, landauAffineScoreSolver } from "./systems/landau/affine.ts";
 export { landauAffineJkoField, landauAffineScoreField } from "./systems/landau/affineFields.ts";

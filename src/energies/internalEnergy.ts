@@ -2,7 +2,7 @@
 
 import * as tf from "@tensorflow/tfjs";
 import { check } from "../check/check.ts";
-import { type Coefficient, numberOf } from "./coefficient.ts";
+import { type Coefficient, numberOf, specOf } from "./coefficient.ts";
 import type { TermSpec } from "./energy.ts";
 
 /**
@@ -71,9 +71,4 @@ export function powerEnergy(options: {
     pressureTensor,
     chemicalPotential: (logDensity) => tf.mul(tf.div(m, growth), pressureTensor(logDensity)),
   };
-}
-
-/** A coefficient as plain data. */
-function specOf(coefficient: Coefficient): number | "varied" {
-  return typeof coefficient === "number" ? coefficient : "varied";
 }

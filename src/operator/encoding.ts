@@ -2,7 +2,7 @@
 
 import * as tf from "@tensorflow/tfjs";
 import type { CloudTensors } from "../energies/energy.ts";
-import { type CloudMoments, cloudMoments } from "../energies/powerMoments.ts";
+import type { FieldMoments } from "../energies/interaction.ts";
 import { conditioned, type GradientFlow } from "../jko/flow.ts";
 import { dense } from "../networks/layers.ts";
 import type { Parameters } from "../networks/parameters.ts";
@@ -30,7 +30,7 @@ export type DensityEncoding = Place & {
   /** What an implicit step leaves of the explicit one, `[1, B, 1]`; see `implicitDamping`. */
   readonly damping: tf.Tensor3D;
   /** Moments for the smooth part of an interaction; absent where there is none. */
-  readonly moments?: CloudMoments;
+  readonly moments?: FieldMoments;
   /** The context in the chart, `[e, B, C]`. */
   readonly points: tf.Tensor3D;
   /** What a few global functions explain of the chemical potential. */
@@ -76,7 +76,7 @@ export function encodeDensity(
     stepSize,
     conditions,
   });
-  const moments = energy.interaction?.smooth && cloudMoments(context.positions);
+  const moments = energy.interaction?.smooth?.moments(context.positions);
   const potential = effectivePotential(energy, moments)?.(context.positions);
   const { fit, residual } = isKnownEverywhere(energy)
     ? exactFit(points)

@@ -11,18 +11,14 @@ interface Scaled {
 
 /**
  * The unit `u` in which the chemical potential of a density is measured, `[B, 1]`: what internal energy and interaction contribute to
- * the virial, `E[P(ρ)/ρ] + Σ_k |c_k| E|z|^{p_k}/2d`, with the moments of `|z|` estimated from the radius. For an entropy it is
- * the diffusion. Where densities scale, so does it: a network that sees `μ/u` and lengths in radii sees the same numbers.
+ * the virial, `E[P(ρ)/ρ]` and the scale of the kernel. For an entropy it is the diffusion. Where densities scale, so does it: a network that sees `μ/u` and lengths in radii sees the same numbers.
  */
 export function potentialUnit(energy: Energy, { context, squaredRadius }: Scaled): tf.Tensor2D {
   const { internal, interaction } = energy;
   const d = context.positions.shape[2];
   const parts: tf.Tensor[] = [];
   if (internal !== undefined) parts.push(tf.mean(internal.pressureTensor(context.logDensity), 1, true));
-  for (const { coefficient, power } of interaction?.terms ?? []) {
-    const moment = tf.pow(tf.mul(2 * d, squaredRadius), power / 2);
-    parts.push(tf.mul(Math.abs(coefficient) / (2 * d), moment));
-  }
+  if (interaction !== undefined) parts.push(interaction.scale(squaredRadius, d));
   if (parts.length === 0) return tf.onesLike(squaredRadius);
   return parts.reduce((sum, part) => tf.add(sum, part)) as tf.Tensor2D;
 }

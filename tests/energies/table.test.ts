@@ -4,10 +4,11 @@ import { force, hessian } from "../../src/energies/derivatives.ts";
 import { doubleWellPotential } from "../../src/energies/doubleWellPotential.ts";
 import { type Energy, evaluateEnergy, type Potential } from "../../src/energies/energy.ts";
 import { freeEnergy } from "../../src/energies/freeEnergy.ts";
-import { powerInteraction } from "../../src/energies/interaction.ts";
 import { entropy, powerEnergy } from "../../src/energies/internalEnergy.ts";
+import { powerInteraction } from "../../src/energies/powerInteraction.ts";
 import { quadraticPotential } from "../../src/energies/quadraticPotential.ts";
 import { ripplePotential } from "../../src/energies/ripplePotential.ts";
+import { trigonometricInteraction } from "../../src/energies/trigonometricInteraction.ts";
 import type { Cloud } from "../../src/measures/cloud.ts";
 import { gaussianMixture } from "../../src/measures/mixture.ts";
 import { jacobians, particlesFirst } from "../../src/networks/dual.ts";
@@ -90,6 +91,19 @@ const energies: readonly (readonly [name: string, Energy])[] = [
   [
     "power-law kernel",
     freeEnergy({ interaction: powerInteraction({ terms: [{ coefficient: 1, power: 3 }] }) }),
+  ],
+  [
+    "two harmonics on a circle",
+    freeEnergy({
+      internal: entropy(0.5),
+      interaction: trigonometricInteraction({
+        period: 5,
+        harmonics: [
+          { order: 1, coefficient: -1.3 },
+          { order: 2, coefficient: 0.6 },
+        ],
+      }),
+    }),
   ],
 ];
 

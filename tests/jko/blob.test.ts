@@ -2,8 +2,8 @@
 
 import { describe, expect, it } from "vitest";
 import { freeEnergy } from "../../src/energies/freeEnergy.ts";
-import { powerInteraction } from "../../src/energies/interaction.ts";
 import { entropy, powerEnergy } from "../../src/energies/internalEnergy.ts";
+import { powerInteraction } from "../../src/energies/powerInteraction.ts";
 import { quadraticPotential } from "../../src/energies/quadraticPotential.ts";
 import { blobDensity, blobEnergy, blobSolver, blobVelocity } from "../../src/jko/blob.ts";
 import { wassersteinFlow } from "../../src/jko/flow.ts";

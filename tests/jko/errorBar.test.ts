@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { doubleWellPotential } from "../../src/energies/doubleWellPotential.ts";
 import { freeEnergy } from "../../src/energies/freeEnergy.ts";
-import { powerInteraction } from "../../src/energies/interaction.ts";
+import { powerInteraction } from "../../src/energies/powerInteraction.ts";
 import { quadraticPotential } from "../../src/energies/quadraticPotential.ts";
 import { errorBar } from "../../src/jko/errorBar.ts";
 import { wassersteinFlow } from "../../src/jko/flow.ts";

@@ -1,7 +1,7 @@
 /** @file Quantile chains of any energy on the line, with the tables that densities without a distribution function get, against closed forms. */
 
 import { describe, expect, it } from "vitest";
-import { powerInteraction } from "../../src/energies/interaction.ts";
+import { powerInteraction } from "../../src/energies/powerInteraction.ts";
 import { lineEnergy } from "../../src/jko/lineEnergy.ts";
 import { quantileChain } from "../../src/jko/quantileChain.ts";
 import { barenblattLabels } from "../../src/jko/quantileLabels.ts";
@@ -51,7 +51,7 @@ describe("W = x²/2 − |x|", () => {
 it("refuses kernels that are singular at 0", () => {
   const interaction = powerInteraction({ terms: [{ coefficient: -1, power: 0 }] });
   expect(() => lineEnergy(aggregation({ dimension: 1, interaction, tau: 0.1 }))).toThrow(
-    "must be positive, got 0",
+    "must be finite at 0",
   );
 });
 

@@ -1,7 +1,7 @@
 /** @file Where the operator's roll-outs come to rest, whatever the network has learned. */
 
 import { expect, it } from "vitest";
-import { powerInteraction } from "../../src/energies/interaction.ts";
+import { powerInteraction } from "../../src/energies/powerInteraction.ts";
 import { openEngine } from "../../src/engine/engine.ts";
 import { sampleCloud } from "../../src/measures/cloud.ts";
 import { gaussian } from "../../src/measures/gaussian.ts";

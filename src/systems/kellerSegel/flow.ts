@@ -1,8 +1,8 @@
 /** @file The Keller–Segel equation of chemotaxis in the plane as a gradient flow. */
 
 import { freeEnergy } from "../../energies/freeEnergy.ts";
-import { powerInteraction } from "../../energies/interaction.ts";
 import { entropy } from "../../energies/internalEnergy.ts";
+import { powerInteraction } from "../../energies/powerInteraction.ts";
 import { type GradientFlow, wassersteinFlow } from "../../jko/flow.ts";
 
 /**

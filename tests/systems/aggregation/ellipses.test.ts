@@ -2,7 +2,7 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { powerInteraction } from "../../../src/energies/interaction.ts";
+import { powerInteraction } from "../../../src/energies/powerInteraction.ts";
 import { sampleCloud } from "../../../src/measures/cloud.ts";
 import { ellipsoid } from "../../../src/measures/ellipsoid.ts";
 import { estimate, observedOrder } from "../../../src/metrics/statistics.ts";

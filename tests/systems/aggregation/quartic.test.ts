@@ -1,7 +1,7 @@
 /** @file The quartic kernel: optimality of the step, golden numbers of the flow, and the steady ring. */
 
 import { describe, expect, it } from "vitest";
-import { powerInteraction } from "../../../src/energies/interaction.ts";
+import { powerInteraction } from "../../../src/energies/powerInteraction.ts";
 import { gaussian } from "../../../src/measures/gaussian.ts";
 import { moments, observedOrder } from "../../../src/metrics/statistics.ts";
 import { keyFrom } from "../../../src/random/key.ts";

@@ -1,7 +1,7 @@
 /** @file Interactions in Float64: sums from moments against sums over pairs. */
 
 import { describe, expect, it } from "vitest";
-import { powerInteraction } from "../../src/energies/interaction.ts";
+import { powerInteraction } from "../../src/energies/powerInteraction.ts";
 import { normals } from "../../src/random/draw.ts";
 import { keyFrom } from "../../src/random/key.ts";
 
