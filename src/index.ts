@@ -33,6 +33,7 @@ export type { Family } from "./measures/family.ts";
 export { type BumpPowers, bumpFamily } from "./measures/families/bumpFamily.ts";
 export { ellipticMixtureFamily } from "./measures/families/ellipticMixtureFamily.ts";
 export { gaussianMixtureFamily } from "./measures/families/gaussianMixtureFamily.ts";
+export { quietFamily } from "./measures/families/quietFamily.ts";
 export { trigonometricMixtureFamily } from "./measures/families/trigonometricMixtureFamily.ts";
 export { singletonFamily } from "./measures/families/singletonFamily.ts";
 export { mixedFamily } from "./measures/families/mixedFamily.ts";
@@ -114,6 +115,7 @@ export {
   type PerStepTarget,
   perStepAdam,
   perStepDefaults,
+  perStepUsual,
 } from "./jko/perStepSettings.ts";
 export type { PerStepLoss } from "./jko/perStepLoss.ts";
 export type { FieldNetwork } from "./jko/perStepField.ts";
@@ -355,6 +357,10 @@ export type { DensityWindow } from "./pipeline/evaluations/landau/densities.ts";
 export { type LargeStepOptions, largeStepSuite } from "./pipeline/evaluations/landau/largeSteps.ts";
 export { type LandauTimeOptions, landauTimeSuite } from "./pipeline/evaluations/landau/overTime.ts";
 export { type KineticRivalsOptions, kineticRivalsSuite } from "./pipeline/evaluations/kinetic/rivals.ts";
+export {
+  type KuramotoOperatorOptions,
+  kuramotoOperatorLaw,
+} from "./pipeline/evaluations/kuramoto/operatorLaw.ts";
 export { type LandauOperatorOptions, landauOperatorLaw } from "./pipeline/evaluations/landau/operatorLaw.ts";
 export type { KineticNetwork } from "./pipeline/evaluations/kinetic/networks.ts";
 export { type DriftOrderOptions, driftOrderSuite } from "./pipeline/evaluations/kinetic/order.ts";
