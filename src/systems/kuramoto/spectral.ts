@@ -110,20 +110,38 @@ function imexStep(
   drift: (density: FourierDensity) => FourierDensity,
 ): FourierDensity {
   const first = drift(start);
-  const combine = (pick: (density: FourierDensity) => Float64Array, terms: (k: number) => number) =>
-    pick(start).map((z, k) => (z + terms(k)) / (1 + 0.5 * gamma * h * k * k));
-  const parts = [(z: FourierDensity) => z.real, (z: FourierDensity) => z.imaginary];
-  const [re, im] = parts.map((pick) => combine(pick, (k) => h * gamma * pick(first)[k]));
-  const middle = { real: re, imaginary: im };
+  const middle = implicit(start, h, [{ weight: gamma, drift: first }]);
   const second = drift(middle);
-  const [real, imaginary] = parts.map((pick) =>
-    combine(
-      pick,
-      (k) =>
-        h * (delta * pick(first)[k] + (1 - delta) * pick(second)[k]) -
-        0.5 * (1 - gamma) * h * k * k * pick(middle)[k],
-    ),
-  );
+  const explicit = [
+    { weight: delta, drift: first },
+    { weight: 1 - delta, drift: second },
+  ];
+  return implicit(start, h, explicit, middle);
+}
+
+/** `(z + h Σ weight · drift − ½(1 − γ)hk² z_middle)/(1 + ½γhk²)`: one stage, which is diagonal. */
+function implicit(
+  start: FourierDensity,
+  h: number,
+  explicit: readonly { readonly weight: number; readonly drift: FourierDensity }[],
+  middle?: FourierDensity,
+): FourierDensity {
+  const [real, imaginary] = [start.real.slice(), start.imaginary.slice()];
+  for (const { weight, drift } of explicit) {
+    for (let k = 1; k < real.length; k++) {
+      real[k] += h * weight * drift.real[k];
+      imaginary[k] += h * weight * drift.imaginary[k];
+    }
+  }
+  for (let k = 1; k < real.length; k++) {
+    const damping = 0.5 * h * k * k;
+    if (middle !== undefined) {
+      real[k] -= (1 - gamma) * damping * middle.real[k];
+      imaginary[k] -= (1 - gamma) * damping * middle.imaginary[k];
+    }
+    real[k] /= 1 + gamma * damping;
+    imaginary[k] /= 1 + gamma * damping;
+  }
   return { real, imaginary };
 }
 
@@ -142,10 +160,10 @@ export function densityAt({ real, imaginary }: FourierDensity, angles: ArrayLike
   });
 }
 
-/** `F(q) = ½∫q log q − (K/2)(r_1² + m r_2²)`, by the periodic rule with sixteen angles a mode. */
+/** `F(q) = ½∫q log q − (K/2)(r_1² + m r_2²)`, by the periodic rule with four angles a mode. */
 export function spectralFreeEnergy(model: DaidoModel, density: FourierDensity): number {
   const { coupling, secondHarmonic } = model;
-  const count = 16 * density.real.length;
+  const count = 4 * density.real.length;
   const q = densityAt(
     density,
     Float64Array.from({ length: count }, (_, i) => (2 * Math.PI * i) / count),
