@@ -126,6 +126,7 @@ export {
   type QuantileChainOptions,
   quantileChain,
 } from "./jko/quantileChain.ts";
+export { circleQuantileSolver } from "./jko/circleQuantile.ts";
 export { lineEnergy } from "./jko/lineEnergy.ts";
 export type { QuantileEnergy } from "./jko/quantileEnergy.ts";
 export {
@@ -178,6 +179,33 @@ export {
   quarticVelocity,
 } from "./systems/aggregation/quartic.ts";
 export { kuramotoFlow } from "./systems/kuramoto/flow.ts";
+export {
+  type DaidoModel,
+  type Equilibrium,
+  equilibriumNear,
+  type OrderParameters,
+  reducedFreeEnergy,
+  settledState,
+  uniformState,
+} from "./systems/kuramoto/equilibria.ts";
+export {
+  type Branch,
+  criticalCoupling,
+  equilibriumBranches,
+  lastDiscontinuousHarmonic,
+  linearThreshold,
+  tricriticalHarmonic,
+} from "./systems/kuramoto/branches.ts";
+export { type OscillatorScheme, oscillatorSolver } from "./systems/kuramoto/oscillators.ts";
+export {
+  densityAt,
+  type FourierDensity,
+  orderOf,
+  type SpectralEquation,
+  spectralEquation,
+  spectralFreeEnergy,
+} from "./systems/kuramoto/spectral.ts";
+export { type RelaxationRates, relaxationRates } from "./systems/kuramoto/spectrum.ts";
 export { kellerSegel } from "./systems/kellerSegel/flow.ts";
 export { landauAffineJkoSolver, landauAffineScoreSolver } from "./systems/landau/affine.ts";
 export { landauAffineJkoField, landauAffineScoreField } from "./systems/landau/affineFields.ts";
@@ -340,6 +368,12 @@ export {
 } from "./pipeline/evaluations/rivalLaws.ts";
 export type { TestFlow } from "./pipeline/evaluations/testSteps.ts";
 export type { KineticGaussianLaw } from "./pipeline/evaluations/kinetic/course.ts";
+export { kuramotoOrder, type OrderOptions } from "./pipeline/evaluations/kuramoto/order.ts";
+export {
+  type CircleRelaxationOptions,
+  kuramotoRelaxation,
+} from "./pipeline/evaluations/kuramoto/relaxation.ts";
+export { kuramotoStates, type StatesOptions } from "./pipeline/evaluations/kuramoto/states.ts";
 export {
   type KineticOperatorOptions,
   kineticOperatorLaw,

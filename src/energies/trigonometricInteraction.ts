@@ -93,6 +93,12 @@ export function trigonometricInteraction(options: {
   };
 }
 
+/** The harmonics of a trigonometric interaction, which particle methods sum by themselves; undefined for any other. */
+export function harmonicsOf(interaction: Interaction): readonly Harmonic[] | undefined {
+  const { kind, harmonics } = interaction.spec;
+  return kind === "trigonometric" ? (harmonics as readonly Harmonic[]) : undefined;
+}
+
 function fourierField(
   waves: readonly { readonly wavenumber: number; readonly coefficient: Coefficient }[],
 ): SmoothField {

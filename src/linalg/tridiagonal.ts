@@ -38,3 +38,26 @@ export function solveTridiagonal(matrix: Tridiagonal, b: Float64Array): Float64A
   for (let i = n - 2; i >= 0; i--) x[i] -= ratio[i + 1] * x[i + 1];
   return x;
 }
+
+/**
+ * The same around a circle: `lower[0]` stands in the upper right corner, the last `upper` in the lower left one. Both corners are taken
+ * out as one outer product (the formula of Sherman and Morrison).
+ */
+export function solveCyclicTridiagonal(matrix: Tridiagonal, b: Float64Array): Float64Array {
+  const { lower, main, upper } = matrix;
+  const n = b.length;
+  check(n > 2, () => `solveCyclicTridiagonal: a circle takes 3 unknowns, got ${n}`);
+  const [right, left] = [lower[0], upper[n - 1]];
+  const shift = -main[0];
+  const reduced = main.slice();
+  reduced[0] -= shift;
+  reduced[n - 1] -= (left * right) / shift;
+  const corner = new Float64Array(n);
+  corner[0] = shift;
+  corner[n - 1] = left;
+  const inner = { lower, main: reduced, upper };
+  const [x, z] = [solveTridiagonal(inner, b), solveTridiagonal(inner, corner)];
+  const along = (y: Float64Array) => y[0] + (right * y[n - 1]) / shift;
+  const share = along(x) / (1 + along(z));
+  return x.map((value, i) => value - share * z[i]);
+}

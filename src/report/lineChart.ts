@@ -19,14 +19,15 @@ export interface AxisSpec {
 }
 
 export interface Series {
+  /** Empty for a line that belongs to another one, and stands unnamed. */
   readonly name: string;
   readonly points: readonly Point[];
   /** Shaded range around the line. */
   readonly band?: readonly (readonly [x: number, low: number, high: number])[];
   readonly dash?: Dash;
   readonly colour?: string;
-  /** Marks every point: for a handful of measurements rather than a curve. */
-  readonly dots?: boolean;
+  /** Marks every point: for a handful of measurements rather than a curve; `alone` without a line between them. */
+  readonly dots?: boolean | "alone";
   /** Where the name stands: in the right margin, or inside the chart above the end of the line. Default margin. */
   readonly place?: "margin" | "above";
 }
@@ -97,7 +98,7 @@ export function drawLineChart(
     height: frame.bottom - frame.top + 5,
   };
   const omitted = shown.reduce((sum, series) => sum + series.omitted, 0);
-  const names = shown.map((series) => series.name);
+  const names = shown.map((series) => series.name).filter((name) => name !== "");
   const svg = figure(
     {
       width,
@@ -129,7 +130,7 @@ interface ShownSeries {
   readonly name: string;
   readonly colour: string;
   readonly dash: Dash;
-  readonly dots: boolean;
+  readonly dots: boolean | "alone";
   readonly place: "margin" | "above";
   readonly points: readonly Point[];
   readonly band: readonly (readonly [number, number, number])[];
@@ -229,7 +230,8 @@ function axisMarks(spec: LineChartSpec, { ticks, domain }: Plan): Plot.Markish[]
 
 function curveMarks(spec: LineChartSpec, shown: readonly ShownSeries[]): Plot.Markish[] {
   const bands = shown.filter((series) => series.band.length > 1);
-  const dotted = shown.filter((series) => series.dots || series.points.length === 1);
+  const lines = shown.filter((series) => series.dots !== "alone");
+  const dotted = shown.filter((series) => series.dots !== false || series.points.length === 1);
   const references = spec.references ?? [];
   const rule = { stroke: mutedInk, strokeDasharray: "2 3" };
   return [
@@ -239,7 +241,7 @@ function curveMarks(spec: LineChartSpec, shown: readonly ShownSeries[]): Plot.Ma
     ...references.map(({ axis, value }) =>
       axis === "y" ? Plot.ruleY([value], rule) : Plot.ruleX([value], rule),
     ),
-    ...shown.map(({ points, colour, dash }) =>
+    ...lines.map(({ points, colour, dash }) =>
       Plot.line(points, {
         x: "0",
         y: "1",
@@ -329,7 +331,9 @@ function referenceLabel(
 /** Every line's name beside its last point; where names would touch they move apart and a hairline leads back. */
 function endLabels(plan: Plan, scale: Scale): string {
   const { frame, nameWidth, shown } = plan;
-  const named = shown.filter(({ points, place }) => points.length > 0 && place === "margin");
+  const named = shown.filter(
+    ({ name, points, place }) => name !== "" && points.length > 0 && place === "margin",
+  );
   const ends = named.map((series) => series.points[series.points.length - 1]);
   const wishes = ends.map(([, y]) => Math.min(frame.bottom, Math.max(frame.top, scale("y", y))));
   const placed = spreadOut(wishes, 15, [frame.top, frame.bottom]);
@@ -352,7 +356,7 @@ function endLabels(plan: Plan, scale: Scale): string {
 
 /** A line's name above its last point. */
 function innerLabel({ name, colour, points }: ShownSeries, scale: Scale): string {
-  if (points.length === 0) return "";
+  if (points.length === 0 || name === "") return "";
   const [x, y] = points[points.length - 1];
   return label(name, { x: scale("x", x), y: scale("y", y) - 8, anchor: "middle", colour });
 }

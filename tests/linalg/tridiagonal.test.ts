@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { solve } from "../../src/linalg/lu.ts";
-import { solveTridiagonal } from "../../src/linalg/tridiagonal.ts";
+import { solveCyclicTridiagonal, solveTridiagonal } from "../../src/linalg/tridiagonal.ts";
 import { uniforms } from "../../src/random/draw.ts";
 import { foldIn, keyFrom } from "../../src/random/key.ts";
 
@@ -43,5 +43,27 @@ describe("solveTridiagonal", () => {
     expect(() => solveTridiagonal({ lower: band, main: band, upper: band }, new Float64Array(2))).toThrow(
       "all bands must have the length 2 of b, got 3, 3, 3",
     );
+  });
+});
+
+describe("solveCyclicTridiagonal", () => {
+  it.each([3, 4, 30])("agrees with dense elimination for n = %i", (n) => {
+    const { lower, main, upper, b } = randomSystem(n);
+    const dense = Array.from({ length: n }, (_, i) => {
+      const row = new Array<number>(n).fill(0);
+      row[i] += main[i];
+      row[(i + n - 1) % n] += lower[i];
+      row[(i + 1) % n] += upper[i];
+      return row;
+    });
+    const expected = solve(dense, Array.from(b));
+    solveCyclicTridiagonal({ lower, main, upper }, b).forEach((value, i) => {
+      expect(value).toBeCloseTo(expected[i], 11);
+    });
+  });
+
+  it("refuses a circle of two", () => {
+    const two = () => Float64Array.of(1, 1);
+    expect(() => solveCyclicTridiagonal({ lower: two(), main: two(), upper: two() }, two())).toThrow("got 2");
   });
 });

@@ -208,6 +208,18 @@ describe("lineChart", () => {
     expect(place("right")).toBeGreaterThan(place("left") + 300);
   });
 
+  it("marks points without a line where it is told, and gives an unnamed series no label", () => {
+    const drawn = (dots: true | "alone", name: string) => {
+      const points = [[0, 0] as const, [0.5, 0.2] as const, [1, 1] as const];
+      return lineChart({ ...axes, series: [{ name, colour: "#d55e00", dots, points }] });
+    };
+    const lines = (svg: string) => svg.match(/stroke="#d55e00"/g)?.length ?? 0;
+    expect(drawn("alone", "a").match(/<circle/g)).toHaveLength(3);
+    expect([lines(drawn("alone", "")), lines(drawn(true, ""))]).toEqual([0, 1]);
+    expect(drawn("alone", "named")).toMatch(/>named</);
+    expect(drawn(true, "")).not.toContain("for ,");
+  });
+
   it("keeps the peaks of a long record", () => {
     const points = Array.from({ length: 20_000 }, (_, i) => [i, i === 7777 ? 50 : Math.sin(i)] as const);
     const { geometry } = drawLineChart({ ...axes, series: [{ name: "a", points }] }, { titled: false });
