@@ -16,11 +16,7 @@ const primes = [2, 3, 5, 7, 11, 13];
  * @see Birdsall & Langdon (1985), Plasma Physics via Computer Simulation, section 16-3.
  * @see Cranley & Patterson (1976), doi:10.1137/0713071, for the shift.
  */
-export function quietStart(
-  product: Pick<RotatedProduct, "factors" | "rotation">,
-  key: Key,
-  count: number,
-): Float64Array {
+export function quietStart(product: RotatedProduct, key: Key, count: number): Float64Array {
   const { factors, rotation } = product;
   check(
     factors.length <= primes.length + 1,

@@ -82,6 +82,10 @@ export const smokeRuns = [
     name: "landau-rosenbluth-3d",
     bounds: { "rosenbluth.exact.rises": 0, "rosenbluth.exact.momentum": 1e-12 },
   },
+  {
+    name: "kuramoto-operator",
+    bounds: { "kuramotoOperator.folded": 0, "kuramotoOperator.operator.final.max": 0.05 },
+  },
   { name: "kuramoto", bounds: { "relaxation.network.rises": 0, "hysteresis.fold": 0.95 } },
   { name: "per-step-fokker-planck-2d", bounds: { "comparison.perStep.uvp.1.median": 0.5 } },
 ] as const;

@@ -3,13 +3,12 @@
 import { circleQuantileSolver } from "../../../jko/circleQuantile.ts";
 import { conditioned, type GradientFlow } from "../../../jko/flow.ts";
 import { rollout } from "../../../jko/solver.ts";
-import { identity } from "../../../linalg/matrix.ts";
 import type { Cloud } from "../../../measures/cloud.ts";
 import type { Family } from "../../../measures/family.ts";
 import type { LineMeasure } from "../../../measures/measure.ts";
-import { quietStart } from "../../../measures/quietStart.ts";
 import { foldIn, type Key } from "../../../random/key.ts";
 import { orderOf, spectralEquation } from "../../../systems/kuramoto/spectral.ts";
+import { measuredOrder, quietCloud } from "./clouds.ts";
 
 /** Time steps of the reference, far below those of any operator. */
 const referenceStep = 2e-3;
@@ -41,7 +40,7 @@ export async function kuramotoCase(
   const { steps, key } = options;
   const flow = conditioned(problem.flow, { coupling });
   const measure = options.family.draw(foldIn(key, "density")) as LineMeasure;
-  const cloud = quietCloud(measure, foldIn(key, "particles"), options.particles);
+  const cloud = quietCloud(measure, options.particles);
   const equation = spectralEquation({ coupling, secondHarmonic }, { timeStep: referenceStep });
   let density = equation.project(measure);
   const truth = [orderOf(density, 1)];
@@ -52,24 +51,8 @@ export async function kuramotoCase(
   const exact: number[] = [];
   let first = cloud;
   for await (const frame of rollout(circleQuantileSolver(), { flow, cloud }, { steps, key })) {
-    exact.push(orderParameter(frame.cloud));
+    exact.push(measuredOrder(frame.cloud));
     if (frame.step === 1) first = frame.cloud;
   }
   return { coupling, flow, key, cloud, truth, exact, first };
-}
-
-/** One particle in each slice of equal mass. */
-export function quietCloud(measure: LineMeasure, key: Key, count: number): Cloud {
-  const positions = quietStart({ factors: [measure], rotation: identity(1) }, key, count);
-  return { dimension: 1, count, positions, logDensity: measure.logDensity(positions) };
-}
-
-/** `r_1 = |E e^{iθ}|`. */
-export function orderParameter({ positions, count }: Cloud): number {
-  let [cosine, sine] = [0, 0];
-  for (let i = 0; i < count; i++) {
-    cosine += Math.cos(positions[i]) / count;
-    sine += Math.sin(positions[i]) / count;
-  }
-  return Math.hypot(cosine, sine);
 }

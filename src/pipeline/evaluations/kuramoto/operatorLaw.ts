@@ -14,7 +14,8 @@ import type { Evaluation, EvaluationContext } from "../../definition.ts";
 import { type Conduct, conduct } from "../conduct.ts";
 import { follow, paceOf } from "../follow.ts";
 import { medianAndMax } from "../law.ts";
-import { type KuramotoCase, kuramotoCase, orderParameter, quietCloud } from "./operatorCases.ts";
+import { measuredOrder, quietCloud } from "./clouds.ts";
+import { type KuramotoCase, kuramotoCase } from "./operatorCases.ts";
 import { kuramotoOperatorReport } from "./operatorReport.ts";
 
 export interface KuramotoOperatorOptions {
@@ -163,7 +164,7 @@ async function rollOut(
     let [step, rises] = [Number.NaN, 0];
     for await (const frame of rollout(solver, { flow, cloud }, { steps, key })) {
       context.signal.throwIfAborted();
-      orders.push(orderParameter(frame.cloud));
+      orders.push(measuredOrder(frame.cloud));
       if (frame.info === null) continue;
       run.tally?.record({ cloud: frame.cloud, info: frame.info });
       if (frame.info.energyChange > 1e-9) rises++;
@@ -229,20 +230,20 @@ async function followRamp(
   const { secondHarmonic, ramp } = options;
   const key = foldIn(context.key, "ramp");
   const measure = options.heldOut.draw(foldIn(key, "density")) as LineMeasure;
-  let cloud = quietCloud(measure, foldIn(key, "particles"), context.settings.evaluation.particles);
+  let cloud = quietCloud(measure, context.settings.evaluation.particles);
   let state = await solver.init(flow, cloud, key);
   const steps = Math.max(1, Math.round(ramp.time / flow.tau));
   const at = (step: number) => ramp.from + ((ramp.to - ramp.from) * step) / steps;
   const equationAt = (coupling: number) =>
     spectralEquation({ coupling, secondHarmonic }, { timeStep: flow.tau / 20 });
   let density = equationAt(ramp.from).project(measure);
-  const course = { couplings: [at(0)], operator: [orderParameter(cloud)], truth: [orderOf(density, 1)] };
+  const course = { couplings: [at(0)], operator: [measuredOrder(cloud)], truth: [orderOf(density, 1)] };
   for (let step = 1; step <= steps; step++) {
     context.signal.throwIfAborted();
     ({ cloud, state } = await solver.step(conditioned(flow, { coupling: at(step) }), cloud, state));
     density = equationAt(at(step)).evolve(density, flow.tau);
     course.couplings.push(at(step));
-    course.operator.push(orderParameter(cloud));
+    course.operator.push(measuredOrder(cloud));
     course.truth.push(orderOf(density, 1));
   }
   return course;
