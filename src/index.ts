@@ -87,6 +87,8 @@ export {
   flowFamily,
   type GradientFlow,
   gradientFlow,
+  inStepsOf,
+  later,
   movedCoordinates,
   wassersteinFlow,
 } from "./jko/flow.ts";
