@@ -6,6 +6,7 @@ import { type Energy, evaluateEnergy, type Potential } from "../../src/energies/
 import { freeEnergy } from "../../src/energies/freeEnergy.ts";
 import { powerInteraction } from "../../src/energies/interaction.ts";
 import { entropy, powerEnergy } from "../../src/energies/internalEnergy.ts";
+import { modePotential } from "../../src/energies/modePotential.ts";
 import { quadraticPotential } from "../../src/energies/quadraticPotential.ts";
 import { ripplePotential } from "../../src/energies/ripplePotential.ts";
 import type { Cloud } from "../../src/measures/cloud.ts";
@@ -13,6 +14,7 @@ import { gaussianMixture } from "../../src/measures/mixture.ts";
 import { jacobians, particlesFirst } from "../../src/networks/dual.ts";
 import { normals } from "../../src/random/draw.ts";
 import { keyFrom } from "../../src/random/key.ts";
+import { randomRotation } from "../../src/random/rotation.ts";
 
 /** Every potential, one row each. */
 const potentials: readonly (readonly [name: string, dimension: number, Potential])[] = [
@@ -39,6 +41,7 @@ const potentials: readonly (readonly [name: string, dimension: number, Potential
       ],
     }),
   ],
+  ["modes", 2, modePotential({ stiffnesses: [0.4, 3], modes: randomRotation(keyFrom(8), 2) })],
   ["double well", 1, doubleWellPotential({ dimension: 1, height: 0.25, halfWidth: 1.2 })],
   ["double well", 2, doubleWellPotential({ dimension: 2, height: 0.4, halfWidth: 0.8 })],
   [

@@ -165,7 +165,7 @@ describe("the programs of a per-step solver", async () => {
     const state = await solver.init(family, cloud, keyFrom(5));
     const weak = await solver.step(family, cloud, state);
     const strong = await solver.step(conditioned(family, { strength: 3 }), cloud, state);
-    const spread = ({ positions }: Cloud) => positions.reduce((sum, x) => sum + x * x, 0);
+    const spread = ({ positions }: Cloud) => Float64Array.from(positions).reduce((sum, x) => sum + x * x, 0);
     expect(spread(strong.cloud)).toBeGreaterThan(1.1 * spread(weak.cloud));
   });
 });
