@@ -37,6 +37,7 @@ export const question: Question = {
     };
     const initial = initialParameters(fieldSpecs(flow, network(width)), keyFrom(0));
     const noise = normals(foldIn(keyFrom(0), "noise"), initial.length);
+    const { shift, radius, reach } = frameOf(flow, cloud, expectedReach(flow, cloud, { deviation: 1.5 }));
     return {
       positions: ndarray(positions.data, [particles, 2]),
       logDensity: ndarray(logDensity.data, [particles]),
@@ -44,7 +45,7 @@ export const question: Question = {
         initial.map((value, i) => value + 0.1 * noise[i]),
         [initial.length],
       ),
-      ...frameOf(flow, cloud, expectedReach(flow, cloud, { deviation: 1.5 })),
+      ...{ shift, radius, reach },
     };
   },
   start: (engine, { particles, width }, inputs) => {

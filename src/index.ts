@@ -9,6 +9,7 @@ export { categorical, normals, permutation, uniforms } from "./random/draw.ts";
 export { foldIn, type Key, keyFrom, split } from "./random/key.ts";
 export { randomRotation } from "./random/rotation.ts";
 export { InputError } from "./check/check.ts";
+export { gaussHermite, type NormalQuadrature } from "./linalg/gaussHermite.ts";
 export { diagonal, identity, type Matrix, matmul, type Vector } from "./linalg/matrix.ts";
 
 // Domains: potentials as plain functions, boxes cut into cells.
@@ -40,6 +41,7 @@ export { mixedFamily } from "./measures/families/mixedFamily.ts";
 export { type Gaussian, type GaussianParameters, gaussian } from "./measures/gaussian.ts";
 export { type GaussianMixture, gaussianMixture } from "./measures/mixture.ts";
 export { gibbs } from "./measures/gibbs.ts";
+export { type ChainSamples, hamiltonianMonteCarlo } from "./measures/hamiltonianMonteCarlo.ts";
 export { type KernelDensity, kernelDensity } from "./measures/kernelDensity.ts";
 export { quietStart } from "./measures/quietStart.ts";
 export { type Ring, type RingParameters, ring } from "./measures/ring.ts";
@@ -74,9 +76,11 @@ export type { CloudMoments } from "./energies/powerMoments.ts";
 export { doubleWellPotential } from "./energies/doubleWellPotential.ts";
 export { ripplePotential } from "./energies/ripplePotential.ts";
 export { hamiltonian } from "./energies/hamiltonian.ts";
+export { modePotential } from "./energies/modePotential.ts";
 export { quadraticPotential } from "./energies/quadraticPotential.ts";
 export { kineticMobility } from "./mobilities/kinetic.ts";
 export { type LandauMobility, landauMobility } from "./mobilities/landau.ts";
+export { type LinearMobility, linearMobility } from "./mobilities/linear.ts";
 export type { LandauKernel } from "./mobilities/landauKernel.ts";
 export { type FieldArrays, type Mobility, wasserstein } from "./mobilities/mobility.ts";
 export { type RandomBatches, randomBatches } from "./mobilities/randomBatches.ts";
@@ -96,6 +100,8 @@ export {
   flowFamily,
   type GradientFlow,
   gradientFlow,
+  inStepsOf,
+  later,
   movedCoordinates,
   wassersteinFlow,
 } from "./jko/flow.ts";
@@ -284,7 +290,30 @@ export { type KineticGaussians, kineticGaussians } from "./systems/kinetic/gauss
 export { dielectric, dispersionRoot, fastestWave, type PlasmaWave } from "./systems/kinetic/dispersion.ts";
 export { type Complex, plasmaDispersion } from "./systems/kinetic/plasmaDispersion.ts";
 
+export { affineFlowSolver, affineStep, affineStepMoments } from "./systems/polchinski/affine.ts";
+export { polchinski } from "./systems/polchinski/flow.ts";
+export { type LatticeField, logNormaliser, phi4Ring, twoPointFunction } from "./systems/polchinski/phi4.ts";
+export {
+  polchinskiRate,
+  recoveredPotential,
+  renormalisedPotential,
+} from "./systems/polchinski/renormalised.ts";
+export {
+  type CovarianceSchedule,
+  heatKernelSchedule,
+  linearSchedule,
+  pauliVillarsSchedule,
+} from "./systems/polchinski/schedules.ts";
+export {
+  polchinskiTransition,
+  sampleTransition,
+  type Transition,
+  transitionFourthMoment,
+  transitionMoments,
+} from "./systems/polchinski/transition.ts";
+
 // Metrics.
+export { effectiveSampleSize, splitRhat } from "./metrics/chains.ts";
 export { kernelDensityOnGrid, relativeGridError } from "./metrics/kernelGrid.ts";
 export { slicedSquaredDistance, wasserstein1d, wassersteinGaussian } from "./metrics/wasserstein.ts";
 export { klFromLogDensities, klWithControl } from "./metrics/divergence.ts";

@@ -3,7 +3,7 @@
 import type { Cloud } from "../measures/cloud.ts";
 import { compositeInfo } from "./composite.ts";
 import type { GradientFlow } from "./flow.ts";
-import { halfOf, relativeDistance, twoHalves } from "./halving.ts";
+import { halfOf, relativeDistance, secondHalfOf, twoHalves } from "./halving.ts";
 import type { Solver, SolverStep, StepInfo } from "./solver.ts";
 
 export interface AdaptiveOptions<State> {
@@ -52,7 +52,7 @@ export function adaptiveSolver<State>(solver: Solver<State>, options: AdaptiveOp
           return halves[1];
         }
         // The first half is there already: it is the whole step of the next attempt.
-        return advance(halfOf(own), await advance(halfOf(own), from, halves[0]));
+        return advance(secondHalfOf(own), await advance(halfOf(own), from, halves[0]));
       };
       const last = await advance(flow, { cloud, state });
       options.observe?.(outcome, last.state);

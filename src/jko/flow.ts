@@ -28,9 +28,15 @@ export interface GradientFlow {
   readonly logDeterminant?: "exact" | "linear";
   /** JKO step size `τ > 0`, in units of time. */
   readonly tau: number;
-  /** Values of the parameters by which this flow is one of a family; absent where it is one of a kind. */
+  /**
+   * Values of the parameters by which this flow is one of a family; absent where it is one of a kind. Where energy or mobility depend on the
+   * time, it is the parameter `time`: the end of the next step, which is where a step sees them. {@link rollout} lets it run.
+   */
   readonly conditions?: Readonly<Record<string, number>>;
-  /** Another flow of the family. With tensors, inside a traced function, all flows of a batch at once. */
+  /**
+   * The flow of the family with these parameters, all of them; with tensors, inside a traced function, all flows of a batch at once. All flows
+   * of a family have the same one, so that what is compiled for one of them is found again by the others.
+   */
   readonly at?: (conditions: Readonly<Record<string, Coefficient>>) => GradientFlow;
 }
 
@@ -44,18 +50,14 @@ export function flowFamily<Name extends string>(
   conditions: Readonly<Record<Name, number>>,
   make: (conditions: Readonly<Record<Name, Coefficient>>) => GradientFlow,
 ): GradientFlow {
-  return {
-    ...make(conditions),
-    conditions,
-    at(others) {
-      const all = { ...conditions, ...others };
-      const isOne = Object.values(all).every((value) => typeof value === "number");
-      return isOne ? flowFamily(all as Record<Name, number>, make) : make(all);
-    },
+  const at = (all: Readonly<Record<Name, Coefficient>>): GradientFlow => {
+    const isOne = Object.values(all).every((value) => typeof value === "number");
+    return isOne ? { ...make(all), conditions: all as Record<Name, number>, at } : make(all);
   };
+  return at(conditions);
 }
 
-/** The flow at other conditions, which must be among its own. */
+/** The flow at other conditions, which must be among its own, in steps of the same length. */
 export function conditioned(
   flow: GradientFlow,
   conditions: Readonly<Record<string, Coefficient>> | undefined,
@@ -68,7 +70,19 @@ export function conditioned(
     () =>
       `${flow.name}: "${unknown ?? names[0]}" is no parameter of it; ${Object.keys(flow.conditions ?? {}).join(", ") || "there are none"}`,
   );
-  return (flow.at as NonNullable<GradientFlow["at"]>)(conditions as Readonly<Record<string, Coefficient>>);
+  const at = flow.at as NonNullable<GradientFlow["at"]>;
+  return { ...at({ ...flow.conditions, ...conditions }), tau: flow.tau };
+}
+
+/** The flow some time later; the very same where nothing depends on the time. */
+export function later(flow: GradientFlow, by: number): GradientFlow {
+  const time = flow.conditions?.time;
+  return time === undefined ? flow : conditioned(flow, { time: time + by });
+}
+
+/** The flow in steps of another length, from the same time on. */
+export function inStepsOf(flow: GradientFlow, tau: number): GradientFlow {
+  return later({ ...flow, tau }, tau - flow.tau);
 }
 
 /** The gradient flow of an energy in the Wasserstein metric. */

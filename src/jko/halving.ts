@@ -2,16 +2,24 @@
 
 import type { Cloud } from "../measures/cloud.ts";
 import { moments } from "../metrics/statistics.ts";
-import type { GradientFlow } from "./flow.ts";
+import { type GradientFlow, inStepsOf, later } from "./flow.ts";
 import type { Solver, SolverStep } from "./solver.ts";
 
 const halved = new WeakMap<GradientFlow, GradientFlow>();
 
-/** The same flow in steps of half the length; the same object for the same flow, so that what is compiled for it is found again. */
+/**
+ * The flow in steps of half the length, from the same time on; the same object for the same flow, so that what is compiled for it is found
+ * again.
+ */
 export function halfOf(flow: GradientFlow): GradientFlow {
-  const known = halved.get(flow) ?? { ...flow, tau: flow.tau / 2 };
+  const known = halved.get(flow) ?? inStepsOf(flow, flow.tau / 2);
   halved.set(flow, known);
   return known;
+}
+
+/** The second half step; the first is that of {@link halfOf}. */
+export function secondHalfOf(flow: GradientFlow): GradientFlow {
+  return later(halfOf(flow), flow.tau / 2);
 }
 
 /** Two half steps from a cloud. */
@@ -21,7 +29,7 @@ export async function twoHalves<State>(
   from: { readonly cloud: Cloud; readonly state: State },
 ): Promise<readonly [SolverStep<State>, SolverStep<State>]> {
   const first = await solver.step(halfOf(flow), from.cloud, from.state);
-  return [first, await solver.step(halfOf(flow), first.cloud, first.state)];
+  return [first, await solver.step(secondHalfOf(flow), first.cloud, first.state)];
 }
 
 /** `√(E|X − Y|²/Var Y)`: the distance of paired particles as a part of the second cloud's width. */

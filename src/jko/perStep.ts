@@ -10,7 +10,15 @@ import { type GradientFlow, movedCoordinates } from "./flow.ts";
 import { limitedPortion } from "./limiter.ts";
 import { moveCloud, velocityOf } from "./move.ts";
 import { fieldSpecs } from "./perStepField.ts";
-import { expectedReach, type Frame, frameOf, plainFrame, scoreFrame } from "./perStepFrame.ts";
+import {
+  axesFrame,
+  conditionArrays,
+  expectedReach,
+  type Frame,
+  frameOf,
+  plainFrame,
+  scoreFrame,
+} from "./perStepFrame.ts";
 import { explicitField, initialLabels } from "./perStepLoss.ts";
 import {
   fitLabels,
@@ -53,11 +61,13 @@ type Settings = PerStepOptions & Required<Pick<PerStepOptions, keyof typeof perS
  */
 export function perStepSolver(engine: Engine, options: PerStepOptions = {}): Solver<PerStepState> {
   const settings: Settings = { ...perStepDefaults, ...options };
-  const compiled = new WeakMap<GradientFlow, PerStepPrograms>();
+  /** By flow or, for all members of a family, by what they have in common; and by the step. */
+  const compiled = new WeakMap<object, Map<number, PerStepPrograms>>();
   const programsFor = (flow: GradientFlow): PerStepPrograms => {
-    const known = compiled.get(flow) ?? perStepPrograms(engine, flow, settings);
-    compiled.set(flow, known);
-    return known;
+    const known = compiled.get(flow.at ?? flow) ?? new Map<number, PerStepPrograms>();
+    const programs = known.get(flow.tau) ?? perStepPrograms(engine, flow, settings);
+    compiled.set(flow.at ?? flow, known.set(flow.tau, programs));
+    return programs;
   };
   const fresh = (flow: GradientFlow, key: Key) =>
     initialParameters(fieldSpecs(flow, settings.network), foldIn(key, "parameters"));
@@ -132,11 +142,17 @@ async function frameFor(
 ): Promise<Frame> {
   const { flow, cloud, settings } = at;
   if (settings.scaling === "none") return plainFrame(flow);
+  check(
+    settings.loss !== "score" || settings.scaling === "cloud",
+    () => `perStepSolver: scores are learned in the scaling "cloud" or "none", got "${settings.scaling}"`,
+  );
   if (settings.loss === "score") return scoreFrame(flow, cloud);
-  const potentials = (await programs.chemicalPotential(cloudArrays(subcloud(cloud, holdOut)))).data;
+  const held = cloudArrays(subcloud(cloud, holdOut));
+  const potentials = (await programs.chemicalPotential(held, conditionArrays(flow.conditions))).data;
   const centre = mean(potentials);
   const deviation = Math.sqrt(mean(Float64Array.from(potentials, (value) => (value - centre) ** 2)));
-  return frameOf(flow, cloud, expectedReach(flow, cloud, { deviation }));
+  const reach = expectedReach(flow, cloud, { deviation });
+  return settings.scaling === "axes" ? axesFrame(flow, cloud, reach) : frameOf(flow, cloud, reach);
 }
 
 function goalOf(target: PerStepTarget, holdOut: Cloud, step: number): number {

@@ -86,7 +86,7 @@ export function fieldSpecs(flow: GradientFlow, network: FieldNetwork): Parameter
 
 /**
  * The field `w(x) = (a/τ) u((x − m)/s)`: inputs and outputs of the network `u` are of order one, however small the step is, so
- * learning rates and warm starts carry over from one step to the next. Its tangents, along the coordinates that move, may be the same at
+ * learning rates and warm starts carry over from one step to the next. In a frame by axes `a` and `s` are those of each axis. Its tangents, along the coordinates that move, may be the same at
  * every particle, `[d, d, 1, 1]`.
  */
 export function framedField(flow: GradientFlow, network: FieldNetwork) {
@@ -94,13 +94,14 @@ export function framedField(flow: GradientFlow, network: FieldNetwork) {
   const shape = featureShape(flow, network);
   const along = movedCoordinates(flow);
   return (parameters: Parameters, frame: FrameTensors, x: tf.Tensor3D): Dual => {
-    const [shift, radius] = [frame.shift, frame.radius].map(componentsFirst);
+    const [shift, radius, reach] = [frame.shift, frame.radius, frame.reach].map(componentsFirst);
     const framed = tf.div(tf.sub(componentsFirst(x), shift), radius) as tf.Tensor3D;
     const u = field(parameters, pointFeatures(shape, { framed, along }));
-    const own = tf.slice(radius, [along.start, 0, 0], [1, 1, 1]);
+    const own = tf.slice(radius, [along.start, 0, 0], [along.count, 1, 1]);
+    const scale = tf.div(reach, flow.tau);
     return {
-      value: tf.mul(u.value, tf.div(frame.reach, flow.tau)),
-      tangent: tf.mul(u.tangent, tf.expandDims(tf.div(frame.reach, tf.mul(own, flow.tau)), 0)),
+      value: tf.mul(u.value, scale),
+      tangent: tf.mul(u.tangent, tf.div(tf.expandDims(scale, 1), tf.expandDims(own, 0))),
     };
   };
 }

@@ -7,7 +7,7 @@ import { componentsFirst, everywhere, jacobians, particlesFirst } from "../netwo
 import { layoutOf, type Parameters, unpack } from "../networks/parameters.ts";
 import { adam } from "../optimizers/adam.ts";
 import { adamax } from "../optimizers/adamax.ts";
-import type { GradientFlow } from "./flow.ts";
+import { conditioned, type GradientFlow } from "./flow.ts";
 import { type FieldNetwork, fieldSpecs, framedField } from "./perStepField.ts";
 import type { FrameTensors } from "./perStepFrame.ts";
 import { lossOf, type PerStepLoss } from "./perStepLoss.ts";
@@ -27,13 +27,14 @@ type LabelledCloud = CloudTensors & { readonly label: tf.Tensor3D };
 /** Numbers in the widest layer of a tile: with their gradients they stay in a core's cache. */
 const tileElements = 200_000;
 
-/** The functions that the engine compiles for one flow and one network. */
+/** The functions that the engine compiles for one network and one flow, or all flows of a family that make steps of the same length. */
 export function perStepFunctions(flow: GradientFlow, network: FieldNetwork, loss: PerStepLoss = "jko") {
   const layout = layoutOf(fieldSpecs(flow, network));
   const field = framedField(flow, network);
-  const lossOfField = lossOf(flow, loss);
-  const perParticle = (parameters: Parameters, frame: FrameTensors, cloud: CloudTensors) =>
-    spread(lossOfField(cloud, field(parameters, frame, cloud.positions)), cloud);
+  const perParticle = (parameters: Parameters, frame: FrameTensors, cloud: CloudTensors) => {
+    const lossOfField = lossOf(conditioned(flow, frame.conditions), loss);
+    return spread(lossOfField(cloud, field(parameters, frame, cloud.positions)), cloud);
+  };
 
   const differentiated = <Sample extends CloudTensors>(
     flat: tf.Tensor1D,
@@ -62,7 +63,8 @@ export function perStepFunctions(flow: GradientFlow, network: FieldNetwork, loss
 
   return {
     /** `δE/δρ` at each particle, `[1, n]`. */
-    chemicalPotential: (cloud: CloudTensors) => flow.energy.chemicalPotential(cloud),
+    chemicalPotential: (cloud: CloudTensors, conditions: NonNullable<FrameTensors["conditions"]>) =>
+      conditioned(flow, conditions).energy.chemicalPotential(cloud),
 
     /** What each particle contributes to the loss, for the JKO objective `L(w) − L(0)`, `[1, n]`. */
     objective: (flat: tf.Tensor1D, frame: FrameTensors, cloud: CloudTensors) =>

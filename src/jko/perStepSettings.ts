@@ -30,8 +30,11 @@ export interface PerStepOptions extends Partial<StoppingOptions> {
   readonly holdOut?: number;
   /** Whether a step starts from the parameters of the one before it. */
   readonly warmStart?: boolean;
-  /** Whether the network sees particles and makes fields in units of the cloud, or in those of the flow. */
-  readonly scaling?: "cloud" | "none";
+  /**
+   * Whether the network sees particles and makes fields in units of the cloud, of the cloud along each axis (where it is far wider along
+   * some than along others), or in those of the flow.
+   */
+  readonly scaling?: "cloud" | "axes" | "none";
   /** Most iterations of the first step; those of every step where it is left out. */
   readonly firstMaximum?: number;
   /** The field of the first step is fitted to this before it is trained. */

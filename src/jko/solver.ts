@@ -2,7 +2,7 @@
 
 import type { Cloud } from "../measures/cloud.ts";
 import type { Key } from "../random/key.ts";
-import { type GradientFlow, pushed } from "./flow.ts";
+import { type GradientFlow, later, pushed } from "./flow.ts";
 
 /**
  * What a step reports; nothing of it is carried to the next one.
@@ -52,6 +52,7 @@ export interface Solver<State> {
 /** One moment of a roll-out. */
 export interface Frame {
   readonly step: number;
+  /** Since the beginning of the roll-out. */
   readonly time: number;
   readonly cloud: Cloud;
   /** What the solver reports; null at time zero. */
@@ -64,7 +65,8 @@ export interface Frame {
 
 /**
  * Iterates a solver and yields the cloud after each step, the initial one first. Each step is a push by the flow's conservative part,
- * where there is one, and then the solver's.
+ * where there is one, and then the solver's. Where
+ * the flow depends on the time, each step is one of the flow at its end.
  *
  * @throws Error naming the step when particles stop being finite; a solver cannot forget to look.
  */
@@ -82,7 +84,7 @@ export async function* rollout<State>(
   let state: State = await solver.init(flow, cloud, options.key);
   for (let step = 1; step <= options.steps; step++) {
     const push = pushed(transport, cloud, fields);
-    const next = await solver.step(flow, push.cloud, state);
+    const next = await solver.step(later(flow, (step - 1) * flow.tau), push.cloud, state);
     ({ cloud, state } = next);
     fields = push.fields;
     const bad = cloud.positions.findIndex((x) => !Number.isFinite(x));

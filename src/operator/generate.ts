@@ -1,6 +1,6 @@
 /** @file Generation: rolls the current operator out and keeps the densities that may enter the pool. */
 
-import { conditioned, type GradientFlow, pushed } from "../jko/flow.ts";
+import { conditioned, type GradientFlow, inStepsOf, pushed } from "../jko/flow.ts";
 import { observeStep } from "../jko/optimality.ts";
 import type { StepInfo } from "../jko/solver.ts";
 import { type Cloud, sampleCloud } from "../measures/cloud.ts";
@@ -66,7 +66,7 @@ export async function generateTrajectories(
   );
   const flows = keys.map((own) => {
     const { tau = operator.flow.tau, ...conditions } = drawConditions(ranges, (name) => foldIn(own, name));
-    return { ...conditioned(operator.flow, conditions), tau };
+    return inStepsOf(conditioned(operator.flow, conditions), tau);
   });
   const snapshotOf = snapshotsWith(flows);
   const starts = initial.map((cloud, i) => pushed(flows[i], cloud));

@@ -3,7 +3,7 @@
 import { check } from "../check/check.ts";
 import { type Checkpoint, loadCheckpoint } from "../checkpoints/checkpoint.ts";
 import type { JsonValue } from "../checkpoints/manifest.ts";
-import { conditioned, type GradientFlow } from "../jko/flow.ts";
+import { conditioned, type GradientFlow, inStepsOf } from "../jko/flow.ts";
 import { chartOf } from "../operator/chart.ts";
 import { type Architecture, operatorParameters } from "../operator/map.ts";
 import type { OperatorModel } from "../operator/solver.ts";
@@ -125,7 +125,7 @@ export function atConditions(
     );
   }
   const { tau = problem.flow.tau, ...conditions } = values;
-  const flow = { ...conditioned(problem.flow, conditions), tau };
+  const flow = inStepsOf(conditioned(problem.flow, conditions), tau);
   return { ...loaded, problem: { ...problem, flow }, model: { ...model, flow } };
 }
 

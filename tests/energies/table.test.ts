@@ -5,6 +5,7 @@ import { doubleWellPotential } from "../../src/energies/doubleWellPotential.ts";
 import { type Energy, evaluateEnergy, type Potential } from "../../src/energies/energy.ts";
 import { freeEnergy } from "../../src/energies/freeEnergy.ts";
 import { entropy, powerEnergy } from "../../src/energies/internalEnergy.ts";
+import { modePotential } from "../../src/energies/modePotential.ts";
 import { powerInteraction } from "../../src/energies/powerInteraction.ts";
 import { quadraticPotential } from "../../src/energies/quadraticPotential.ts";
 import { ripplePotential } from "../../src/energies/ripplePotential.ts";
@@ -14,6 +15,7 @@ import { gaussianMixture } from "../../src/measures/mixture.ts";
 import { jacobians, particlesFirst } from "../../src/networks/dual.ts";
 import { normals } from "../../src/random/draw.ts";
 import { keyFrom } from "../../src/random/key.ts";
+import { randomRotation } from "../../src/random/rotation.ts";
 
 /** Every potential, one row each. */
 const potentials: readonly (readonly [name: string, dimension: number, Potential])[] = [
@@ -40,6 +42,7 @@ const potentials: readonly (readonly [name: string, dimension: number, Potential
       ],
     }),
   ],
+  ["modes", 2, modePotential({ stiffnesses: [0.4, 3], modes: randomRotation(keyFrom(8), 2) })],
   ["double well", 1, doubleWellPotential({ dimension: 1, height: 0.25, halfWidth: 1.2 })],
   ["double well", 2, doubleWellPotential({ dimension: 2, height: 0.4, halfWidth: 0.8 })],
   [

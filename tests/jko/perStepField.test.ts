@@ -67,7 +67,7 @@ function fieldOn(flow: GradientFlow, network: FieldNetwork) {
   const noise = normals(keyFrom(2), initial.length);
   const strong = initial.map((value, i) => value + 0.4 * noise[i]);
   const frame = frameOf(flow, cloudOf(flow), 0.2);
-  const tensor = (part: keyof typeof frame) =>
+  const tensor = (part: "shift" | "radius" | "reach") =>
     tf.tensor3d(frame[part].data as Float32Array, frame[part].shape as [number, number, number]);
   return (parameters: "initial" | "strong", positions: Float64Array) =>
     tf.tidy(() => {

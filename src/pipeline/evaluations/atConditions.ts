@@ -1,6 +1,6 @@
 /** @file An evaluation of the same operator at another JKO step, or at other parameters of its flow. */
 
-import { conditioned, type GradientFlow } from "../../jko/flow.ts";
+import { conditioned, type GradientFlow, inStepsOf } from "../../jko/flow.ts";
 import type { Evaluation } from "../definition.ts";
 
 /**
@@ -20,7 +20,7 @@ export function atConditions(
   const heading = entries.map(([name, value]) => `${name} = ${value}`).join(", ");
   const at = (flow: GradientFlow): GradientFlow => {
     const { tau = flow.tau, ...conditions } = values;
-    return { ...conditioned(flow, conditions), tau };
+    return inStepsOf(conditioned(flow, conditions), tau);
   };
   return {
     suite: `${prefix}${evaluation.suite}`,
