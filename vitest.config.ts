@@ -1,8 +1,15 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
+const file = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
 export default defineConfig({
-  resolve: { alias: { "learn-to-evolve": fileURLToPath(new URL("./src/index.ts", import.meta.url)) } },
+  resolve: {
+    alias: [
+      { find: /^learn-to-evolve\/mlflow$/, replacement: file("./src/tracking/mlflow/client.ts") },
+      { find: /^learn-to-evolve$/, replacement: file("./src/index.ts") },
+    ],
+  },
   test: {
     include: ["tests/**/*.test.ts"],
     setupFiles: ["tests/setup.ts", "tests/withoutTensorFlow.ts"],
