@@ -184,6 +184,27 @@ const journeys: readonly (readonly [name: string, words: readonly string[], answ
     'error: --bandwidth must be a positive number, got "0".',
   ],
   ["unknown run", ["report", "mine"], /^error: unknown run "mine"\. Runs in .*runs: none\.$/],
+  [
+    "sync to nowhere",
+    ["runs", "sync"],
+    "error: runs sync: no server is named. Give --to http://host:port, or set MLFLOW_TRACKING_URI.",
+  ],
+  [
+    "sync to a folder",
+    ["runs", "sync", "--to", "mlruns"],
+    'error: runs sync: "mlruns" is not the address of a server. Give --to http://host:port, or set MLFLOW_TRACKING_URI.',
+  ],
+  [
+    "sync of an unknown run",
+    ["runs", "sync", "3f2a", "--to", "http://127.0.0.1:9"],
+    /^error: there are no runs in .*mlruns\.$/,
+  ],
+  ["pages of no runs", ["ui"], /^error: there are no runs in .*mlruns; l2e run writes there\.$/],
+  [
+    "port of the pages",
+    ["ui", "--port", "http"],
+    'error: --port must be a whole number of at least 1, got "http".',
+  ],
   ["nothing to inspect", ["inspect", "nowhere"], "error: nowhere does not exist."],
 ];
 
