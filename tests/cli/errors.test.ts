@@ -45,6 +45,8 @@ beforeAll(async () => {
     "one.csv": "height\n1\n",
     "constant.csv": "height,weight\n1,2\n3,2\n4,2\n",
     "empty.csv": "",
+    "cut.parquet": "PAR1 and then nothing",
+    "plain.csv.gz": "height,weight\n1,2\n",
     "cut.arrow": "ARROW1\0\0 and then nothing",
   };
   for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
@@ -172,6 +174,8 @@ const journeys: readonly (readonly [name: string, words: readonly string[], answ
     /^error: constant\.csv: the column "weight" is constant \(2 in every row\)/,
   ],
   ["empty file", roll("empty.csv"), "error: empty.csv is empty."],
+  ["truncated parquet", roll("cut.parquet"), /^error: cut\.parquet is truncated: /],
+  ["not packed", roll("plain.csv.gz"), /^error: plain\.csv\.gz cannot be unpacked by gzip: /],
   ["truncated arrow", roll("cut.arrow"), /^error: cut\.arrow is truncated: /],
   [
     "steps",
