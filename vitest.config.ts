@@ -1,12 +1,19 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
+const file = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
 export default defineConfig({
-  resolve: { alias: { "learn-to-evolve": fileURLToPath(new URL("./src/index.ts", import.meta.url)) } },
+  resolve: {
+    alias: [
+      { find: /^learn-to-evolve\/mlflow$/, replacement: file("./src/tracking/mlflow/client.ts") },
+      { find: /^learn-to-evolve$/, replacement: file("./src/index.ts") },
+    ],
+  },
   test: {
     include: ["tests/**/*.test.ts"],
     setupFiles: ["tests/setup.ts", "tests/withoutTensorFlow.ts"],
-    exclude: ["tests/slow/**", "tests/tfjs-node/**"],
+    exclude: ["slow", "tfjs-node", "mlflow", "python"].map((folder) => `tests/${folder}/**`),
     provide: { reference: "tfjs-cpu" },
     pool: "forks",
     maxWorkers: 2,

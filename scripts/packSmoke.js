@@ -74,7 +74,9 @@ try {
     'import { type Gaussian, gaussian } from "learn-to-evolve";\n' +
       "export const g: Gaussian = gaussian({ mean: [0], covariance: [[1]] });\n" +
       "// @ts-expect-error a mean is a vector\n" +
-      "gaussian({ mean: 0, covariance: [[1]] });\n",
+      "gaussian({ mean: 0, covariance: [[1]] });\n" +
+      'import { type MlflowClient, mlflowClient } from "learn-to-evolve/mlflow";\n' +
+      'export const client: MlflowClient = mlflowClient({ uri: "http://127.0.0.1:9" });\n',
   );
   const compiler = createRequire(import.meta.url).resolve("typescript/bin/tsc");
   const strict = ["--noEmit", "--strict", "--module", "nodenext", "--target", "es2022", "--skipLibCheck"];

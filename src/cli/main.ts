@@ -12,6 +12,7 @@ import { addReport } from "./commands/report.ts";
 import { addRollout } from "./commands/rollout.ts";
 import { addRun } from "./commands/run.ts";
 import { addRuns } from "./commands/runs.ts";
+import { addUi } from "./commands/ui.ts";
 import { describeFailure } from "./failure.ts";
 
 const help = `
@@ -63,6 +64,7 @@ function program(): Command {
     addList,
     addInspect,
     addRuns,
+    addUi,
     addDoctor,
     addBench,
   ]) {

@@ -28,20 +28,22 @@ export async function quietTensorFlow(): Promise<void> {
 }
 
 /** Opens trackers as MLflow's own environment variables say: a server, or `mlruns/` below the base folder. */
-export function trackerFromEnvironment(): RunOptions["openTracker"] {
+export function trackerFromEnvironment(
+  options: { readonly registerAs?: string } = {},
+): RunOptions["openTracker"] {
   const { env } = process;
   const given = (name: string, key: string) => (env[name] ? { [key]: env[name] } : {});
   return async (run) => {
     const { openTracker } = await import("../tracking/openTracker.ts");
+    const { connectionFromEnvironment } = await import("../tracking/mlflow/environment.ts");
     return openTracker({
+      ...(await connectionFromEnvironment(env)),
+      ...given("MLFLOW_RUN_ID", "runId"),
       ...run,
       ...given("MLFLOW_TRACKING_URI", "uri"),
       ...given("MLFLOW_EXPERIMENT_NAME", "experiment"),
-      auth: {
-        ...given("MLFLOW_TRACKING_USERNAME", "username"),
-        ...given("MLFLOW_TRACKING_PASSWORD", "password"),
-        ...given("MLFLOW_TRACKING_TOKEN", "token"),
-      },
+      ...given("MLFLOW_EXPERIMENT_ID", "experimentId"),
+      ...options,
       clock: () => Date.now(),
       user: userName(),
       tags: { "mlflow.source.name": "l2e run", "mlflow.source.type": "LOCAL" },

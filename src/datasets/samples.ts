@@ -1,7 +1,9 @@
-/** @file Points of a user's own, from CSV or Arrow, with errors that name the file, the line and the column. */
+/** @file Points of a user's own, from CSV, Arrow or Parquet, with errors that name the file, the line and the column. */
 
 import { readFile } from "node:fs/promises";
 import { extname } from "node:path";
+import { promisify } from "node:util";
+import { gunzip } from "node:zlib";
 import { check, didYouMean, InputError } from "../check/check.ts";
 import { isCode } from "../files/atomic.ts";
 import { arrowColumns } from "./arrowSamples.ts";
@@ -25,10 +27,12 @@ export interface Samples {
 
 const ARROW = [".arrow", ".arrows", ".feather", ".ipc"];
 const CSV = [".csv", ".tsv"];
+const PARQUET = [".parquet"];
+const KNOWN = [...CSV, ...ARROW, ...PARQUET];
 
 /**
- * Reads points from a CSV file (`.csv`, `.tsv`; the first line holds the names) or an Arrow file or stream
- * (`.arrow`, `.arrows`, `.feather`, `.ipc`). A cell is missing when it is empty, NA, N/A, NaN or null, in
+ * Reads points from a CSV file (`.csv`, `.tsv`; the first line holds the names), an Arrow file or stream
+ * (`.arrow`, `.arrows`, `.feather`, `.ipc`) or a Parquet file (`.parquet`), each also packed by gzip (`.csv.gz`). A cell is missing when it is empty, NA, N/A, NaN or null, in
  * capitals or not.
  *
  * @param options.columns names of the coordinates, in order; by default every column of numbers.
@@ -38,18 +42,39 @@ export async function readSamples(
   path: string,
   options: { readonly columns?: readonly string[] } = {},
 ): Promise<Samples> {
-  const extension = extname(path).toLowerCase();
+  const isPacked = extname(path).toLowerCase() === ".gz";
+  const extension = extname(isPacked ? path.slice(0, -3) : path).toLowerCase();
   check(
-    [...ARROW, ...CSV].includes(extension),
-    () => `${path}: the extension "${extension}" is not one of ${[...CSV, ...ARROW].join(", ")}.`,
+    KNOWN.includes(extension),
+    () =>
+      `${path}: the extension "${extension}" is not one of ${KNOWN.join(", ")}, or one of them followed by .gz.`,
   );
-  const bytes = await bytesOf(path);
+  const stored = await bytesOf(path);
+  const bytes = isPacked ? await unpacked(stored, path) : stored;
   check(bytes.byteLength > 0, () => `${path} is empty.`);
-  const all = CSV.includes(extension)
-    ? await csvColumns(bytes, { path, delimiter: extension === ".tsv" ? "\t" : "," })
-    : arrowColumns(bytes, path);
+  const all = await columnsOf(bytes, extension, path);
   const chosen = chooseColumns(all, options.columns, path);
   return completeRows(all, chosen, path);
+}
+
+async function columnsOf(bytes: Uint8Array, extension: string, path: string): Promise<NumberColumn[]> {
+  if (CSV.includes(extension)) {
+    return await csvColumns(bytes, { path, delimiter: extension === ".tsv" ? "\t" : "," });
+  }
+  if (!PARQUET.includes(extension)) return arrowColumns(bytes, path);
+  // Loaded only where it is needed: its decompressors are large.
+  const { parquetColumns } = await import("./parquetSamples.ts");
+  return await parquetColumns(bytes, path);
+}
+
+async function unpacked(bytes: Uint8Array, path: string): Promise<Uint8Array> {
+  try {
+    return await promisify(gunzip)(bytes);
+  } catch (error) {
+    throw new InputError(
+      `${path} cannot be unpacked by gzip: ${error instanceof Error ? error.message : error}. Write or copy it again.`,
+    );
+  }
 }
 
 async function bytesOf(path: string): Promise<Uint8Array> {

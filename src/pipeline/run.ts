@@ -142,7 +142,7 @@ async function report(
   await addSeconds(run, "report", clock() - began);
   const timed = { ...result, seconds: run.record().seconds };
   await writeAtomically(paths.result, jsonText(timed));
-  await trackFiles(run, figures);
+  await trackFiles(run, figures, trained?.state.iteration ?? 0);
   return { result: timed, sections: data.sections ?? [], report: paths.report };
 }
 
@@ -157,7 +157,7 @@ function trackDataset(run: OpenRun, { dataset }: Trained): void {
   });
 }
 
-async function trackFiles(run: OpenRun, figures: readonly string[]): Promise<void> {
+async function trackFiles(run: OpenRun, figures: readonly string[], step: number): Promise<void> {
   const { paths, tracker } = run;
   for (const path of [paths.report, paths.result, ...figures]) {
     await tracker.artifact(path, posix(relative(paths.folder, path)));
@@ -167,6 +167,8 @@ async function trackFiles(run: OpenRun, figures: readonly string[]): Promise<voi
     const path = `${paths.checkpoint}${sep}${name}`;
     if (await exists(path)) await tracker.artifact(path, `checkpoint/${name}`);
   }
+  const onnx = `${paths.checkpoint}${sep}operator.onnx`;
+  if (await exists(onnx)) await tracker.model({ onnx, step });
 }
 
 function filesOf({ paths, definition, tracker }: OpenRun): Record<string, string> {

@@ -7,6 +7,7 @@ import { check } from "../check/check.ts";
 import { writeAtomically } from "../files/atomic.ts";
 import { fileUri } from "../files/uri.ts";
 import { listExperiments, openExperiment, readMeta } from "./experiments.ts";
+import { MODEL_FOLDER, modelFiles, REGISTER_TAG } from "./models.ts";
 import { backgroundQueue } from "./queue.ts";
 import { checkArtifactName, checkKey, checkMetric, checkPrefixes, paramRows, tagValue } from "./records.ts";
 import {
@@ -20,7 +21,7 @@ import {
 } from "./runFiles.ts";
 import { keysBelow } from "./runs.ts";
 import { STATUS } from "./status.ts";
-import type { FinalStatus, RunOptions, Tracker } from "./tracker.ts";
+import type { FinalStatus, ModelInput, RunOptions, Tracker } from "./tracker.ts";
 import { toYaml, type YamlScalar } from "./yaml.ts";
 
 /** Options of a run in the file store. */
@@ -42,7 +43,7 @@ interface RunFolder extends RunPlace {
  * Rejects only here, when the folder cannot be written at all; afterwards trouble becomes warnings.
  */
 export async function openFileStoreRun(options: FileStoreOptions): Promise<Tracker> {
-  const { root, runId, clock } = options;
+  const { root, runId } = options;
   check(
     runId === undefined || /^[0-9a-f]{32}$/.test(runId),
     () => `runId must be 32 hexadecimal digits, got "${runId}"`,
@@ -54,14 +55,12 @@ export async function openFileStoreRun(options: FileStoreOptions): Promise<Track
   const tags = { ...options.tags, "mlflow.runName": options.runName, "mlflow.user": options.user };
   for (const [key, value] of Object.entries(tags))
     await writeText(folder, "tags", { key, value: tagValue(value) });
-  return trackerOf(run, { clock, warnings: options.warnings ?? [] });
+  return trackerOf(run, options);
 }
 
-async function trackerOf(
-  run: RunFolder,
-  { clock, warnings }: { readonly clock: () => number; readonly warnings: string[] },
-): Promise<Tracker> {
+async function trackerOf(run: RunFolder, options: FileStoreOptions): Promise<Tracker> {
   const { folder } = run;
+  const { clock, warnings = [] } = options;
   const warn = (problem: unknown) => {
     const text = problem instanceof Error ? problem.message : String(problem);
     if (!warnings.includes(text)) warnings.push(text);
@@ -119,12 +118,25 @@ async function trackerOf(
       );
       return queue.flush();
     },
+    async model(input) {
+      queue.run(() => keepModel(folder, input, options));
+      await queue.flush();
+    },
     flush: queue.flush,
     async finish(status) {
       queue.run(() => finishRun(run, status, Math.round(clock())));
       await queue.flush();
     },
   };
+}
+
+/** Beside the description that MLflow loads it by. The name for the registry waits in a tag until the run is sent to a server. */
+async function keepModel(folder: string, { onnx }: ModelInput, options: FileStoreOptions): Promise<void> {
+  const files = modelFiles({ now: options.clock() });
+  await copyArtifact(folder, onnx, `${MODEL_FOLDER}/${files.onnx}`);
+  await writeAtomically(join(folder, "artifacts", MODEL_FOLDER, "MLmodel"), files.description);
+  if (options.registerAs === undefined) return;
+  await writeText(folder, "tags", { key: REGISTER_TAG, value: options.registerAs });
 }
 
 /** Runs the body; a throw becomes a warning, and `next` runs only when there was none. */

@@ -1,19 +1,19 @@
 /** @file Picks where a run is recorded: a server when an address is given, the local file store otherwise. */
 
 import { pathOfUri } from "../files/uri.ts";
-import type { Credentials, RetryOptions } from "./client.ts";
 import { openFileStoreRun } from "./fileStore.ts";
+import type { ConnectionSettings } from "./mlflow/client.ts";
 import { openRestRun } from "./restStore.ts";
 import type { RunOptions, Tracker } from "./tracker.ts";
 
 /** Options of {@link openTracker}. */
-export interface TrackerOptions extends RunOptions {
+export interface TrackerOptions extends RunOptions, ConnectionSettings {
   /** As in MLFLOW_TRACKING_URI: `http(s)://…`, `file:…` or a folder; without it `root`. */
   readonly uri?: string;
-  /** The folder of the local store, which also takes over when a server is lost. */
+  /** The folder of the local store, which also takes over while a server is away. */
   readonly root: string;
-  readonly auth?: Credentials;
-  readonly retry?: RetryOptions;
+  /** An experiment of the server by its id, before its name. */
+  readonly experimentId?: string;
 }
 
 /**
@@ -27,7 +27,8 @@ export async function openTracker(options: TrackerOptions): Promise<Tracker> {
     try {
       return await openRestRun({ ...options, uri });
     } catch (error) {
-      return await openInstead(options, error instanceof Error ? error.message : String(error));
+      const reason = error instanceof Error ? error.message : String(error);
+      return await openInstead(options, reason, "; l2e runs sync sends it");
     }
   }
   if (/^file:/i.test(uri)) return await openFileStoreRun({ ...options, root: pathOfUri(uri) });
@@ -39,10 +40,10 @@ export async function openTracker(options: TrackerOptions): Promise<Tracker> {
   }
   return await openFileStoreRun({ ...options, root: uri });
 
-  async function openInstead(given: TrackerOptions, reason: string): Promise<Tracker> {
+  async function openInstead(given: TrackerOptions, reason: string, advice = ""): Promise<Tracker> {
     const { runId, ...rest } = given;
     const isLocalId = runId !== undefined && /^[0-9a-f]{32}$/.test(runId);
-    const warnings = [`tracking: ${reason}. The run is recorded in ${root}.`];
+    const warnings = [`tracking: ${reason}. The run is recorded in ${root}${advice}.`];
     return await openFileStoreRun({ ...rest, ...(isLocalId ? { runId } : {}), warnings });
   }
 }

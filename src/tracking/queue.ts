@@ -1,6 +1,6 @@
 /** @file Metrics are collected and written in the background, in the order in which they were said. */
 
-import type { MetricRow } from "./records.ts";
+import type { MetricRow } from "./mlflow/runs.ts";
 
 const LARGEST_BATCH = 1000;
 const PERIOD_MS = 1000;

@@ -1,21 +1,8 @@
 /** @file What MLflow accepts: names, lengths and number formats, the same for the file store and the server. */
 
 import { check } from "../check/check.ts";
-
-/** One value of a metric. */
-export interface MetricRow {
-  readonly key: string;
-  readonly value: number;
-  /** Milliseconds since 1970. */
-  readonly timestamp: number;
-  readonly step: number;
-}
-
-/** A name and a text: a parameter or a tag. */
-export interface TextRow {
-  readonly key: string;
-  readonly value: string;
-}
+import type { MetricRow } from "./mlflow/runs.ts";
+import type { TextRow } from "./mlflow/specification.ts";
 
 const LONGEST_KEY = 250;
 const LONGEST_PARAM = 6000;
@@ -89,11 +76,6 @@ export function numberFromFile(text: string): number {
     "-infinity": Number.NEGATIVE_INFINITY,
   };
   return special[text.toLowerCase()] ?? Number(text);
-}
-
-/** Numbers in a request: JSON has none that are not finite, the server reads these texts. */
-export function numberForJson(value: number): number | string {
-  return Number.isFinite(value) ? value : String(value);
 }
 
 /** A line feed inside would end the line of a metric file, so steps and times must be plain integers. */

@@ -5,10 +5,12 @@ import { appendFile, mkdir, readFile, truncate } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { check } from "../check/check.ts";
 import { fileChunks, isCode, writeAtomically, writeStreamAtomically } from "../files/atomic.ts";
-import { type MetricRow, numberForFile, type TextRow } from "./records.ts";
-import { keysBelow } from "./runs.ts";
-import type { DatasetInput } from "./tracker.ts";
-import { toYaml } from "./yaml.ts";
+import { namesIn, readMeta } from "./experiments.ts";
+import type { DatasetInput, MetricRow } from "./mlflow/runs.ts";
+import type { TextRow } from "./mlflow/specification.ts";
+import { numberForFile } from "./records.ts";
+import { keysBelow, readPoints } from "./runs.ts";
+import { fromYaml, toYaml } from "./yaml.ts";
 
 /** A run's place in the store. */
 export interface RunPlace {
@@ -86,6 +88,40 @@ export async function writeDataset(run: RunPlace, input: DatasetInput): Promise<
   };
   await writeAtomically(join(run.experimentFolder, "datasets", id, "meta.yaml"), toYaml(dataset));
   await writeAtomically(join(run.folder, "inputs", md5(id + context), "meta.yaml"), toYaml(link));
+}
+
+/** The datasets that a run is linked to. What is missing or not readable is left out. */
+export async function readDatasets(place: Omit<RunPlace, "runId">): Promise<DatasetInput[]> {
+  const inputs: DatasetInput[] = [];
+  for (const id of await namesIn(join(place.folder, "inputs"))) {
+    const text = await readFile(join(place.folder, "inputs", id, "meta.yaml"), "utf8").catch(() => "");
+    const meta = await readMeta(
+      join(place.experimentFolder, "datasets", String(fromYaml(text)["source_id"] ?? "")),
+    );
+    if (meta === undefined) continue;
+    // The one nested value that matters, in the flow style of this package or the block style of PyYAML.
+    const context = /mlflow\.data\.context"?: *"?(\w+)/.exec(text)?.[1];
+    const field = (name: string) => String(meta[name] ?? "");
+    const source: unknown = JSON.parse(field("source") || "{}");
+    inputs.push({
+      name: field("name"),
+      digest: field("digest"),
+      source: String((source as { readonly uri?: string }).uri ?? field("source")),
+      schema: field("schema"),
+      profile: field("profile"),
+      ...(context === undefined ? {} : { context }),
+    });
+  }
+  return inputs;
+}
+
+/** Every value of every metric as it was written, twice where a run that went on wrote a step twice. */
+export async function readMetricRows(folder: string): Promise<MetricRow[]> {
+  const rows: MetricRow[] = [];
+  for (const key of await keysBelow(join(folder, "metrics"))) {
+    for (const point of await readPoints(folder, key)) rows.push({ key, ...point });
+  }
+  return rows;
 }
 
 /** Copies a file into the run. */

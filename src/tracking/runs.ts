@@ -139,18 +139,21 @@ function summaryOf({
 async function readHistory(folder: string): Promise<Record<string, MetricPoint[]>> {
   const history: Record<string, MetricPoint[]> = {};
   for (const key of await keysBelow(join(folder, "metrics"))) {
-    const text = await readFile(join(folder, "metrics", ...key.split("/")), "utf8");
-    const points = new Map<number, MetricPoint>();
-    // A kill may cut off the last line: only whole lines count.
-    for (const line of text.slice(0, text.lastIndexOf("\n") + 1).split("\n")) {
-      const [timestamp, value, step] = line.split(" ");
-      if (value === undefined) continue;
-      const point = { step: Number(step ?? 0), value: numberFromFile(value), timestamp: Number(timestamp) };
-      points.set(point.step, point);
-    }
+    const points = new Map((await readPoints(folder, key)).map((point) => [point.step, point]));
     history[key] = [...points.values()].sort((a, b) => a.step - b.step);
   }
   return history;
+}
+
+/** The lines of a metric's file. A kill may cut off the last one: only whole lines count. */
+export async function readPoints(folder: string, key: string): Promise<MetricPoint[]> {
+  const text = await readFile(join(folder, "metrics", ...key.split("/")), "utf8");
+  const lines = text.slice(0, text.lastIndexOf("\n") + 1).split("\n");
+  return lines.flatMap((line) => {
+    const [timestamp, value, step] = line.split(" ");
+    if (value === undefined) return [];
+    return [{ step: Number(step ?? 0), value: numberFromFile(value), timestamp: Number(timestamp) }];
+  });
 }
 
 async function readTexts(folder: string): Promise<Record<string, string>> {

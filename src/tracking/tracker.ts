@@ -1,19 +1,16 @@
 /** @file Where the numbers of a training go: one contract for the local file store and for an MLflow server. */
 
+import type { DatasetInput } from "./mlflow/runs.ts";
+
 /** How a run ended. */
 export type FinalStatus = "FINISHED" | "FAILED" | "KILLED";
 
-/** Data that a run used. */
-export interface DatasetInput {
-  readonly name: string;
-  /** At most 36 characters; longer ones (a sha256) are cut. */
-  readonly digest: string;
-  /** Where the data lie. */
-  readonly source: string;
-  /** `training` by default. */
-  readonly context?: string;
-  readonly schema?: string;
-  readonly profile?: string;
+/** An operator as ONNX, to be kept as a model that MLflow can load and serve. */
+export interface ModelInput {
+  /** The file. */
+  readonly onnx: string;
+  /** Iterations of training behind it. */
+  readonly step: number;
 }
 
 /**
@@ -34,6 +31,8 @@ export interface Tracker {
   dataset(input: DatasetInput): void;
   /** Copies a file into the run as `artifacts/<name>`; the file's own name by default. */
   artifact(path: string, name?: string): Promise<void>;
+  /** Keeps a trained model with the run, and in the registry where {@link RunOptions.registerAs} names it. */
+  model(input: ModelInput): Promise<void>;
   /** Waits until everything said so far is written. */
   flush(): Promise<void>;
   /** Flushes and closes the run. A run opened again later goes on. */
@@ -50,6 +49,8 @@ export interface RunOptions {
   readonly clock: () => number;
   readonly user: string;
   readonly tags?: Readonly<Record<string, string>>;
+  /** The name under which the run's model goes into MLflow's registry; without it, it does not. */
+  readonly registerAs?: string;
 }
 
 /** A tracker that forgets. */
@@ -65,6 +66,7 @@ export function nullTracker(): Tracker {
     tag: nothing,
     dataset: nothing,
     artifact: later,
+    model: later,
     flush: later,
     finish: later,
   };

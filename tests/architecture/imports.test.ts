@@ -19,6 +19,7 @@ const forbidden: readonly (readonly [rule: string, file: string, imported: strin
   ["parts-of-a-step", "src/energies/a.ts", "../jko/target.ts"],
   ["jko", "src/jko/a.ts", "../operator/target.ts"],
   ["storage", "src/datasets/a.ts", "../jko/target.ts"],
+  ["mlflow-client-by-itself", "src/tracking/mlflow/a.ts", "../target.ts"],
   ["files", "src/files/a.ts", "../datasets/target.ts"],
   ["systems", "src/systems/heat/a.ts", "../../operator/target.ts"],
   ["systems-are-separate", "src/systems/heat/b.ts", "../waves/target.ts"],

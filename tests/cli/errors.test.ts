@@ -45,6 +45,8 @@ beforeAll(async () => {
     "one.csv": "height\n1\n",
     "constant.csv": "height,weight\n1,2\n3,2\n4,2\n",
     "empty.csv": "",
+    "cut.parquet": "PAR1 and then nothing",
+    "plain.csv.gz": "height,weight\n1,2\n",
     "cut.arrow": "ARROW1\0\0 and then nothing",
   };
   for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
@@ -172,6 +174,8 @@ const journeys: readonly (readonly [name: string, words: readonly string[], answ
     /^error: constant\.csv: the column "weight" is constant \(2 in every row\)/,
   ],
   ["empty file", roll("empty.csv"), "error: empty.csv is empty."],
+  ["truncated parquet", roll("cut.parquet"), /^error: cut\.parquet is truncated: /],
+  ["not packed", roll("plain.csv.gz"), /^error: plain\.csv\.gz cannot be unpacked by gzip: /],
   ["truncated arrow", roll("cut.arrow"), /^error: cut\.arrow is truncated: /],
   [
     "steps",
@@ -184,6 +188,27 @@ const journeys: readonly (readonly [name: string, words: readonly string[], answ
     'error: --bandwidth must be a positive number, got "0".',
   ],
   ["unknown run", ["report", "mine"], /^error: unknown run "mine"\. Runs in .*runs: none\.$/],
+  [
+    "sync to nowhere",
+    ["runs", "sync"],
+    "error: runs sync: no server is named. Give --to http://host:port, or set MLFLOW_TRACKING_URI.",
+  ],
+  [
+    "sync to a folder",
+    ["runs", "sync", "--to", "mlruns"],
+    'error: runs sync: "mlruns" is not the address of a server. Give --to http://host:port, or set MLFLOW_TRACKING_URI.',
+  ],
+  [
+    "sync of an unknown run",
+    ["runs", "sync", "3f2a", "--to", "http://127.0.0.1:9"],
+    /^error: there are no runs in .*mlruns\.$/,
+  ],
+  ["pages of no runs", ["ui"], /^error: there are no runs in .*mlruns; l2e run writes there\.$/],
+  [
+    "port of the pages",
+    ["ui", "--port", "http"],
+    'error: --port must be a whole number of at least 1, got "http".',
+  ],
   ["nothing to inspect", ["inspect", "nowhere"], "error: nowhere does not exist."],
 ];
 

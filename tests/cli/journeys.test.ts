@@ -25,6 +25,7 @@ describe("help", () => {
       "list",
       "inspect",
       "runs",
+      "ui",
       "doctor",
       "bench",
     ]) {
@@ -34,7 +35,7 @@ describe("help", () => {
     expect(stdout).toMatch(/^ {2}l2e run fokker-planck-2d /m);
   });
 
-  it.each(["run", "rollout", "evaluate", "report", "list", "inspect", "runs", "doctor", "bench"])(
+  it.each(["run", "rollout", "evaluate", "report", "list", "inspect", "runs", "ui", "doctor", "bench"])(
     "of %s has a paragraph and examples",
     async (command) => {
       const { code, stdout } = await l2e(folder, command, "--help");

@@ -2,6 +2,7 @@
 
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import * as arrow from "apache-arrow";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -98,11 +99,55 @@ describe("readSamples", () => {
   });
 });
 
+describe("readSamples of packed tables", () => {
+  const parquet = (writer: string) => join(import.meta.dirname, `../fixtures/points.${writer}.parquet`);
+
+  // Written with x = 1, null, 3, 4; n = 5…8 (int64); f = 0.5, 1.5, NaN, 2.5 (float32); text, lists, booleans, dates, decimals.
+  it.each(["pyarrow", "polars"])("reads Parquet as %s writes it", async (writer) => {
+    const samples = await readSamples(parquet(writer));
+    expect(samples).toMatchObject({
+      columns: ["x", "n", "f", "m"],
+      rowCount: 4,
+      droppedCount: 2,
+      ignoredColumns: ["s", "l", "b", "t"],
+    });
+    expect(Array.from(samples.points)).toEqual([1, 5, 0.5, 1.25, 4, 8, 2.5, 4.25]);
+    const two = await readSamples(parquet(writer), { columns: ["n", "x"] });
+    expect(Array.from(two.points)).toEqual([5, 1, 7, 3, 8, 4]);
+  });
+
+  it("unpacks any of them", async () => {
+    const plain = await readSamples(penguins);
+    const packed = await readSamples(await fileWith(gzipSync(await readFile(penguins)), "x.csv.gz"));
+    expect(packed).toEqual(plain);
+    const twice = await fileWith(gzipSync(await readFile(parquet("pyarrow"))), "x.parquet.gz");
+    expect((await readSamples(twice)).rowCount).toBe(4);
+  });
+
+  it("says what is wrong with them", async () => {
+    const whole = await readFile(parquet("pyarrow"));
+    expect(await complaint("a,b\n1,2\n", undefined, "x.csv.gz")).toBe(
+      "x.csv.gz cannot be unpacked by gzip: incorrect header check. Write or copy it again.",
+    );
+    expect(await complaint("a,b\n1,2\n", undefined, "x.parquet")).toBe(
+      "x.parquet is not a Parquet file: it would begin with PAR1.",
+    );
+    expect(await complaint(whole.subarray(0, 400), undefined, "x.parquet")).toMatch(
+      /^x\.parquet is truncated: .*400 bytes/,
+    );
+    const damaged = Buffer.concat([whole.subarray(0, 100), whole.subarray(-8)]);
+    expect(await complaint(damaged, undefined, "x.parquet")).toMatch(/^x\.parquet is damaged or cut off: /);
+    expect(await complaint(whole, ["s"], "x.parquet")).toBe(
+      'x.parquet: the type is STRING, in the column "s", where numbers are expected. Mend it, or choose other columns (--columns a,b).',
+    );
+  });
+});
+
 describe("readSamples says", () => {
   it("which file or column there is not", async () => {
     await expect(readSamples("/no/such.csv")).rejects.toThrow("/no/such.csv does not exist.");
     expect(await complaint("a,b\n1,2\n3,4\n", undefined, "x.xlsx")).toBe(
-      'x.xlsx: the extension ".xlsx" is not one of .csv, .tsv, .arrow, .arrows, .feather, .ipc.',
+      'x.xlsx: the extension ".xlsx" is not one of .csv, .tsv, .arrow, .arrows, .feather, .ipc, .parquet, or one of them followed by .gz.',
     );
     expect(await complaint(await readFile(penguins), ["bill_lenght_mm"])).toBe(
       'x.csv has no column "bill_lenght_mm". Did you mean "bill_length_mm"? Its columns: species, island, bill_length_mm, bill_depth_mm, flipper_length_mm, body_mass_g, sex, year.',

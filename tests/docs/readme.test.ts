@@ -45,6 +45,8 @@ const standIns: readonly (readonly [RegExp, (...groups: string[]) => StandIn])[]
     (name) => exists(existsSync(join(root, `bench/${name}.ts`))),
   ],
   [/^npm (?:run )?([\w:-]+)$/, (script) => exists(script in scripts)],
+  // tests/mlflow does these, with a server.
+  [/^npx l2e (?:ui|runs sync.*)$/, () => "checked here"],
   [
     /^(?:npx )?l2e (.*)$/,
     (rest) => (isRunElsewhere(rest) ? "checked here" : { l2e: quick(rest.split(/\s+/)) }),

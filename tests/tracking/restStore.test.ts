@@ -2,7 +2,7 @@
 
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { openTracker } from "../../src/tracking/openTracker.ts";
 import { listRuns, readRun } from "../../src/tracking/runs.ts";
 import { syncRuns } from "../../src/tracking/sync.ts";
@@ -130,7 +130,7 @@ describe("server that is lost", () => {
     await tracker.finish("FINISHED");
     expect(tracker.warnings).toHaveLength(1);
     expect(tracker.warnings[0]).toMatch(
-      /^tracking: no answer from 127\.0\.0\.1:9: .*\. The run is recorded in /,
+      /^tracking: no answer from 127\.0\.0\.1:9: .*\. The run is recorded in .*; l2e runs sync sends it\.$/,
     );
     expect((await readRun(root, tracker.runId)).metrics).toEqual({ loss: 1 });
   });
@@ -147,7 +147,7 @@ describe("server that is lost", () => {
   });
 
   it.each<Mood>([500, "hang up", "silent"])(
-    "in the middle (%s): the rest is local, with one warning",
+    "in the middle and for good (%s): the rest is local, and is sent later into the same run",
     async (mood) => {
       const { server, root, file, options } = await setting();
       const tracker = await openTracker(options);
@@ -161,8 +161,9 @@ describe("server that is lost", () => {
       tracker.metrics({ loss: 0.25 }, 2);
       await tracker.finish("FINISHED");
 
-      expect(tracker.warnings).toHaveLength(1);
-      expect(tracker.warnings[0]).toContain(`The rest of run ${tracker.runId} is in ${root}.`);
+      expect(tracker.warnings).toHaveLength(2);
+      expect(tracker.warnings[0]).toContain(`Run ${tracker.runId} goes on in ${root}.`);
+      expect(tracker.warnings[1]).toContain(`the rest of run ${tracker.runId} is in ${root}; l2e runs sync`);
       const run = await readRun(root, tracker.runId);
       expect(tracker.location).toBe(run.folder);
       expect(run).toMatchObject({
@@ -179,8 +180,102 @@ describe("server that is lost", () => {
       // The time at which it was said, before the local run was there, not at which it was written.
       expect(points[0].timestamp).toBeLessThan(run.startTime);
       expect(runOn(server, tracker.runId).metrics).toMatchObject([{ key: "loss", value: 1, step: 0 }]);
+
+      server.mood = "ok";
+      const sync = async () => (await syncRuns({ root, uri: server.uri, retry })).map((run) => run.outcome);
+      expect(await sync()).toEqual(["sent"]);
+      expect(await sync()).toEqual(["already there"]);
+      expect(server.runs.size).toBe(1);
+      const whole = runOn(server, tracker.runId);
+      expect(whole.info["status"]).toBe("FINISHED");
+      expect(whole.metrics.map(({ key, step }) => `${key} ${step}`).sort()).toEqual([
+        "loss 0",
+        "loss 1",
+        "loss 2",
+        "val/uvp 1",
+      ]);
+      expect(whole.tags.get("phase")).toBe("two");
+      expect([...whole.tags.keys()].filter((key) => key.startsWith("l2e."))).toEqual([]);
+      expect(server.artifacts.size).toBe(1);
     },
   );
+
+  it("and comes back while the training goes on: it gets what it has missed, and all that follows", async () => {
+    const { server, root, file, options } = await setting();
+    const tracker = await openTracker(options);
+    server.mood = "hang up";
+    tracker.params({ seed: 7 });
+    for (let step = 0; step < 1500; step++) tracker.metrics({ loss: step }, step);
+    tracker.dataset({ name: "train", digest: "d", source: "datasets/x", context: "testing" });
+    await tracker.artifact(file);
+    expect(runOn(server, tracker.runId).metrics).toEqual([]);
+    expect((await readRun(root, tracker.runId)).history["loss"]).toHaveLength(1500);
+    server.mood = "ok";
+    await vi.waitFor(() => expect(runOn(server, tracker.runId).metrics).toHaveLength(1500), 8000);
+    await tracker.flush();
+    expect(tracker.location).toContain(server.uri);
+    tracker.metrics({ loss: -1 }, 1500);
+    await tracker.finish("FINISHED");
+
+    const run = runOn(server, tracker.runId);
+    expect(run.metrics.map(({ step }) => step)).toEqual(Array.from({ length: 1501 }, (_, k) => k));
+    expect(Object.fromEntries(run.params)).toEqual({ seed: "7" });
+    expect(run.datasets).toMatchObject([
+      { tags: [{ value: "testing" }], dataset: { name: "train", source: '{"uri":"datasets/x"}' } },
+    ]);
+    expect(run.info["status"]).toBe("FINISHED");
+    expect(server.artifacts.size).toBe(1);
+    expect(tracker.warnings).toHaveLength(2);
+    expect(tracker.warnings[1]).toContain(`is back and has the whole of run ${tracker.runId}.`);
+    // Nothing is left to be sent: the local run is known to have been delivered.
+    expect(await syncRuns({ root, uri: server.uri, retry })).toMatchObject([{ outcome: "already there" }]);
+  });
+
+  it("gets what an earlier process could not send any more, when that run goes on", async () => {
+    const { server, root, options } = await setting();
+    const first = await openTracker(options);
+    server.mood = "hang up";
+    first.metrics({ loss: 1 }, 0);
+    await first.flush(); // and then the process is killed
+    server.mood = "ok";
+    const second = await openTracker({ ...options, runId: first.runId });
+    second.metrics({ loss: 0.5 }, 1);
+    await second.finish("FINISHED");
+    expect(second.warnings).toEqual([]);
+    expect(runOn(server, first.runId).metrics.map(({ step }) => step)).toEqual([0, 1]);
+    const outcomes = await syncRuns({ root, uri: server.uri, retry, unfinished: true });
+    expect(outcomes).toMatchObject([{ outcome: "already there" }]);
+    await first.finish("KILLED");
+  });
+
+  it("and is back at the end: the last look sends everything", async () => {
+    const { server, options } = await setting();
+    const tracker = await openTracker(options);
+    server.mood = 500;
+    tracker.metrics({ loss: 1 }, 0);
+    await tracker.flush();
+    server.mood = "ok";
+    await tracker.finish("FAILED");
+    expect(runOn(server, tracker.runId)).toMatchObject({
+      info: { status: "FAILED" },
+      metrics: [{ key: "loss", value: 1 }],
+    });
+    expect(tracker.warnings[1]).toContain("is back");
+  });
+
+  it("costs the one who speaks no time", async () => {
+    const { server, options } = await setting();
+    const tracker = await openTracker(options);
+    server.mood = "silent";
+    const began = performance.now();
+    for (let step = 0; step < 5000; step++) {
+      const said: unknown = tracker.metrics({ loss: step }, step);
+      expect(said).toBeUndefined();
+    }
+    // Not one time-out long, though five full batches are on their way to a server that keeps silent.
+    expect(performance.now() - began).toBeLessThan(retry.timeoutMs);
+    await tracker.finish("FINISHED");
+  });
 
   it("with no local store either: the caller notices nothing", async () => {
     const { server, root, file, options } = await setting();

@@ -55,10 +55,10 @@ export function addRollout(program: Command): void {
     .command("rollout")
     .summary("evolve points of your own with a trained operator")
     .description(
-      "Reads points from a CSV or Arrow file, takes their kernel density as the initial density, evolves it with a trained operator, one forward pass a step, and writes the particles with their log-densities after every step, and a figure.",
+      "Reads points from a CSV, Arrow or Parquet file, takes their kernel density as the initial density, evolves it with a trained operator, one forward pass a step, and writes the particles with their log-densities after every step, and a figure.",
     )
     .argument("<checkpoint>", "the folder of a checkpoint")
-    .requiredOption("-i, --input <file>", "points: .csv, .tsv, .arrow or .feather")
+    .requiredOption("-i, --input <file>", "points: .csv, .tsv, .arrow, .feather or .parquet, also with .gz")
     .option("--columns <a,b>", "the columns that are coordinates (default: every column of numbers)")
     .option("-k, --steps <K>", "steps to make", "20")
     .option(
@@ -133,7 +133,7 @@ async function rolloutCommand(checkpoint: string, options: Options): Promise<num
       ...numbers,
       method,
       errors: options.errors,
-      output: options.output ?? `${basename(options.input, extname(options.input))}-trajectory.arrow`,
+      output: options.output ?? `${nameOf(options.input)}-trajectory.arrow`,
       engine,
       progress,
       signal,
@@ -148,6 +148,12 @@ async function rolloutCommand(checkpoint: string, options: Options): Promise<num
   if (options.json === true) print(JSON.stringify(result));
   else show(result);
   return exitCodes.done;
+}
+
+/** The name of a file without what says how it is stored: `points` of `points.csv.gz`. */
+function nameOf(path: string): string {
+  const name = basename(path).replace(/\.gz$/i, "");
+  return basename(name, extname(name));
 }
 
 function show(result: InputRolloutResult): void {

@@ -25,6 +25,7 @@ interface Options extends OutputOptions, EngineOptions {
   readonly resume?: boolean;
   readonly check?: boolean;
   readonly out: string;
+  readonly register?: string;
 }
 
 const examples = `
@@ -34,9 +35,11 @@ Examples:
   l2e run fokker-planck-2d --set seed=1 --set evaluation.steps=[1,10]
   l2e run fokker-planck-2d --resume                go on after Ctrl-C, a crash or a power cut
   l2e run ./my-pipeline.ts --check --json          your own pipeline, in a script
+  MLFLOW_TRACKING_URI=http://localhost:5000 l2e run fokker-planck-2d --register ornstein-uhlenbeck
 
 Writes datasets/<name>/, checkpoints/<name>/, runs/<name>/ and mlruns/ below --out, where <name> is the
-pipeline's for the preset full and <pipeline>-<preset> otherwise.`;
+pipeline's for the preset full and <pipeline>-<preset> otherwise. With MLFLOW_TRACKING_URI the run is recorded on that MLflow server as it
+goes; a server that is slow or away costs no training step, and gets what it has missed when it is back.`;
 
 export function addRun(program: Command): void {
   const command = program
@@ -54,6 +57,7 @@ export function addRun(program: Command): void {
     .option("-r, --resume", "go on with the run of this name, or finish what it lacks")
     .option("-c, --check", "exit with code 3 when a metric is outside its bounds")
     .option("-o, --out <folder>", "base folder of everything that is written", ".")
+    .option("--register <name>", "also put the trained operator into MLflow's model registry under this name")
     .addHelpText("after", examples);
   withOutput(withEngine(command)).action(async (pipeline: string, options: Options) => {
     process.exitCode = await run(pipeline, options);
@@ -99,7 +103,9 @@ async function carryOut(job: {
       root: resolve(options.out),
       resume: options.resume === true,
       engine,
-      openTracker: trackerFromEnvironment(),
+      openTracker: trackerFromEnvironment(
+        options.register === undefined ? {} : { registerAs: options.register },
+      ),
       progress,
       clock,
       ...(commit === undefined ? {} : { gitCommit: commit }),

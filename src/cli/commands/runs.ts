@@ -1,8 +1,10 @@
-/** @file `l2e runs`: the runs that were tracked in this folder. */
+/** @file `l2e runs`: the runs that were tracked in this folder, listed, shown, and sent to a server. */
 
 import { join, resolve } from "node:path";
 import type { Command } from "commander";
+import { check } from "../../check/check.ts";
 import type { RunSummary } from "../../tracking/runs.ts";
+import type { SyncOutcome } from "../../tracking/sync.ts";
 import { type OutputOptions, withOutput } from "../options.ts";
 import { duration } from "../progress.ts";
 import { print } from "../showResult.ts";
@@ -15,11 +17,14 @@ interface Options extends OutputOptions {
 export function addRuns(program: Command): void {
   const runs = program
     .command("runs")
-    .summary("list and show tracked runs")
+    .summary("list and show tracked runs, send them to a server")
     .description(
-      "Reads the runs that were tracked in mlruns/, which is MLflow's own file layout. No server and no Python are needed.",
+      "Reads the runs that were tracked in mlruns/, which is MLflow's own file layout. No server and no Python are needed, but for sync, which copies runs to an MLflow server.",
     )
-    .addHelpText("after", "\nExamples:\n  l2e runs ls\n  l2e runs show 3f2a");
+    .addHelpText(
+      "after",
+      "\nExamples:\n  l2e runs ls\n  l2e runs show 3f2a\n  l2e runs sync --to http://localhost:5000\n  l2e ui                                           the same runs in MLflow's own pages",
+    );
   const list = runs
     .command("ls")
     .description("Lists the tracked runs, the newest first, with their last loss.");
@@ -30,6 +35,63 @@ export function addRuns(program: Command): void {
   for (const command of [list, show]) withOutput(command).option("-o, --out <folder>", "base folder", ".");
   list.action(listRunsHere);
   show.action(showRun);
+  addSync(runs);
+}
+
+const syncHelp = `
+Examples:
+  l2e runs sync --to http://localhost:5000         every finished run
+  MLFLOW_TRACKING_URI=https://tracking.example l2e runs sync 3f2a tiny-smoke
+  l2e runs sync --unfinished                       also runs whose process is gone, as killed ones
+
+A run is copied with its settings, metrics, tags, datasets, files and model. Interrupt it and give it again as you like:
+the server ends with exactly one whole copy of each run. What a training could not send while its server was away goes
+into the run that it had begun there. MLFLOW_TRACKING_USERNAME, _PASSWORD and _TOKEN say who asks.`;
+
+function addSync(runs: Command): void {
+  const command = runs
+    .command("sync")
+    .summary("send tracked runs to an MLflow server, once each")
+    .description(
+      "Sends finished runs from mlruns/ to an MLflow server. Runs that are there already, whole, are left as they are; a copy that was cut off is made again.",
+    )
+    .argument("[id...]", "ids (or their first digits) or names of runs (default: all that have finished)")
+    .option("--to <uri>", "the server, http(s)://host:port (default: MLFLOW_TRACKING_URI)")
+    .option("--unfinished", "also send runs that still say that they run, as killed ones")
+    .option("-o, --out <folder>", "base folder", ".")
+    .addHelpText("after", syncHelp);
+  withOutput(command).action(sync);
+}
+
+interface SyncCommandOptions extends Options {
+  readonly to?: string;
+  readonly unfinished?: boolean;
+}
+
+async function sync(ids: readonly string[], options: SyncCommandOptions): Promise<void> {
+  const uri = options.to ?? process.env["MLFLOW_TRACKING_URI"] ?? "";
+  check(
+    /^https?:\/\//i.test(uri),
+    () =>
+      `runs sync: ${uri === "" ? "no server is named" : `"${uri}" is not the address of a server`}. Give --to http://host:port, or set MLFLOW_TRACKING_URI.`,
+  );
+  const { connectionFromEnvironment } = await import("../../tracking/mlflow/environment.ts");
+  const { syncRuns } = await import("../../tracking/sync.ts");
+  const tell = (run: SyncOutcome) =>
+    print(
+      `${run.runId.slice(0, 8)} ${run.runName}: ${run.outcome}${run.page === undefined ? "" : `, ${run.page}`}${run.filesLeft === undefined ? "" : `; ${run.filesLeft} files stay here, as the server does not take files itself`}`,
+    );
+  const root = join(resolve(options.out), "mlruns");
+  const outcomes = await syncRuns({
+    ...(await connectionFromEnvironment(process.env)),
+    uri,
+    root,
+    ...(ids.length === 0 ? {} : { runs: ids }),
+    ...(options.unfinished === true ? { unfinished: true } : {}),
+    ...(options.json === true ? {} : { onOutcome: tell }),
+  });
+  if (options.json === true) print(JSON.stringify(outcomes));
+  else if (outcomes.length === 0) print(`no runs in ${root}; l2e run writes there`);
 }
 
 async function listRunsHere(options: Options): Promise<void> {
