@@ -6,7 +6,7 @@ export default defineConfig({
   test: {
     include: ["tests/**/*.test.ts"],
     setupFiles: ["tests/setup.ts", "tests/withoutTensorFlow.ts"],
-    exclude: ["tests/slow/**", "tests/tfjs-node/**"],
+    exclude: ["tests/slow/**", "tests/tfjs-node/**", "tests/browser/**"],
     provide: { reference: "tfjs-cpu" },
     pool: "forks",
     maxWorkers: 2,

@@ -12,10 +12,19 @@ export interface PageServer {
   closed(signal: AbortSignal): Promise<void>;
 }
 
-/** Serves a page at `127.0.0.1`. @throws InputError where the port is taken or forbidden. */
-export async function servePage(page: string, port: number): Promise<PageServer> {
-  const body = Buffer.from(page);
-  const server = createServer(({ url, method }, response) => {
+/**
+ * Serves a page at `127.0.0.1`.
+ *
+ * @param make makes the page, once the port is known to be free; who asks for it meanwhile waits.
+ * @throws InputError where the port is taken or forbidden.
+ */
+export async function servePage(make: () => Promise<string>, port: number): Promise<PageServer> {
+  let ready: (body: Buffer) => void = () => undefined;
+  const page = new Promise<Buffer>((resolve) => {
+    ready = resolve;
+  });
+  const server = createServer(async ({ url, method }, response) => {
+    const body = await page;
     const found = url === "/" && (method === "GET" || method === "HEAD");
     response.writeHead(found ? 200 : 404, {
       "content-type": "text/html; charset=utf-8",
@@ -33,17 +42,24 @@ export async function servePage(page: string, port: number): Promise<PageServer>
       );
     throw error;
   });
+  const stop = () => {
+    server.close();
+    server.closeAllConnections();
+  };
+  await make().then(
+    (text) => ready(Buffer.from(text)),
+    (error: unknown) => {
+      stop();
+      throw error;
+    },
+  );
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
     closed: (signal) =>
       new Promise((done) => {
         server.once("close", done);
-        const close = () => {
-          server.close();
-          server.closeAllConnections();
-        };
-        if (signal.aborted) close();
-        else signal.addEventListener("abort", close, { once: true });
+        if (signal.aborted) stop();
+        else signal.addEventListener("abort", stop, { once: true });
       }),
   };
 }

@@ -55,12 +55,8 @@ async function play(checkpoint: string, options: Options): Promise<void> {
   await quietTensorFlow();
   const { loadOperator } = await import("../../pipeline/model.ts");
   const { playgroundPage } = await import("../../playground/playground.ts");
-  const loaded = await loadOperator(
-    checkpoint,
-    options.pipeline === undefined ? {} : { pipeline: options.pipeline },
-  );
-  const page = await playgroundPage(loaded);
-  const server = await servePage(page, port);
+  const pipeline = options.pipeline === undefined ? {} : { pipeline: options.pipeline };
+  const server = await servePage(async () => playgroundPage(await loadOperator(checkpoint, pipeline)), port);
   print(options.json === true ? JSON.stringify({ url: server.url }) : server.url);
   if (options.quiet !== true) process.stderr.write("Serving this machine. Ctrl+C ends it.\n");
   if (options.open === true) openInBrowser(server.url);

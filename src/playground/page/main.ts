@@ -136,10 +136,16 @@ function between(): { readonly learned: Between; readonly reference: Between | u
   return { learned: of("learned") as Between, reference: of("reference") };
 }
 
-function render(): void {
+/** Milliseconds between two drawings of the chart and the texts while time runs: drawn with every frame they cost as much as the particles. */
+const textInterval = 100;
+let textsDrawn = 0;
+
+function render(now: number): void {
   const state = between();
   panels[0].draw(state?.learned, brush.brush);
   panels[1]?.draw(state?.reference);
+  if (film.isPlaying && now - textsDrawn < textInterval) return;
+  textsDrawn = now;
   const shown = film.energies.learned.slice(0, Math.ceil(film.position) + 1);
   page.chart.innerHTML = energyChart(
     {
@@ -192,7 +198,7 @@ function tick(now: number): void {
   } else speedometer.rest();
   if (needsFrame) {
     needsFrame = false;
-    render();
+    render(now);
   }
   requestAnimationFrame(tick);
 }
