@@ -1,7 +1,7 @@
-/** @file Compiles src/ and pipelines/ into dist/, on any system. */
+/** @file Compiles src/ and pipelines/ into dist/, and bundles the playground's scripts there; on any system. */
 
 import { spawnSync } from "node:child_process";
-import { rmSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 
@@ -15,3 +15,11 @@ const { status, error } = spawnSync(process.execPath, [compiler, "-p", "tsconfig
 });
 if (error) throw error;
 process.exitCode = status ?? 1;
+if (status === 0) {
+  const { bundledScript, bundlePage } = await import(
+    new URL("../dist/src/playground/bundle.js", import.meta.url).href
+  );
+  const scripts = await bundlePage();
+  mkdirSync(new URL(".", bundledScript("main")), { recursive: true });
+  for (const [name, text] of Object.entries(scripts)) writeFileSync(bundledScript(name), text);
+}

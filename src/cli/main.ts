@@ -6,8 +6,10 @@ import { packageRoot } from "../pipeline/packageRoot.ts";
 import { addBench } from "./commands/bench.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addEvaluate } from "./commands/evaluate.ts";
+import { addExport } from "./commands/export.ts";
 import { addInspect } from "./commands/inspect.ts";
 import { addList } from "./commands/list.ts";
+import { addPlay } from "./commands/play.ts";
 import { addReport } from "./commands/report.ts";
 import { addRollout } from "./commands/rollout.ts";
 import { addRun } from "./commands/run.ts";
@@ -20,6 +22,7 @@ Start here:
   l2e doctor                                       does everything work on this machine?
   l2e run fokker-planck-2d                         train an operator, evaluate it, write a report
   l2e rollout checkpoints/fokker-planck-2d --input points.csv --steps 30
+  l2e play                                         draw a density in the browser and watch it evolve
   l2e <command> --help                             what a command does, with examples
 
 Exit codes:
@@ -59,8 +62,10 @@ function program(): Command {
   for (const add of [
     addRun,
     addRollout,
+    addPlay,
     addEvaluate,
     addReport,
+    addExport,
     addList,
     addInspect,
     addRuns,

@@ -1,10 +1,11 @@
 /** @file Compiling traced functions for ONNX Runtime and running them there. */
-import type { InferenceSession, Tensor } from "onnxruntime-web";
-import type { Buffer, NdArray } from "./array.ts";
+import type { InferenceSession } from "onnxruntime-web";
+import type { NdArray } from "./array.ts";
 import type { Executable, JitOptions, TensorFunction } from "./compiled.ts";
 import { cast } from "./graph/elementwise.ts";
 import { writeModel } from "./onnxModel.ts";
 import type { Runtime } from "./runtimes.ts";
+import { feed, outputArray } from "./runtimeTensors.ts";
 import { isArraySpec, isTensor, trace } from "./tracing.ts";
 import { flatten, unflatten } from "./tree.ts";
 
@@ -47,18 +48,4 @@ async function run(session: InferenceSession, runtime: Runtime, call: Call): Pro
   );
   const results = await session.run(feeds);
   return call.outputNames.map((name) => outputArray(results[name]));
-}
-
-/** A host array as the runtime takes it: the same buffer under another name. */
-export function feed({ Tensor }: Runtime, { data, shape }: NdArray): Tensor {
-  return new Tensor(typeOf(data), data, shape);
-}
-
-export function outputArray({ data, dims }: Tensor): NdArray {
-  return { data: data as Buffer, shape: dims };
-}
-
-function typeOf(data: Buffer): "float32" | "float64" | "int32" {
-  if (data instanceof Float32Array) return "float32";
-  return data instanceof Float64Array ? "float64" : "int32";
 }

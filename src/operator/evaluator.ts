@@ -2,7 +2,7 @@
 
 import type * as tf from "@tensorflow/tfjs";
 import type { CloudTensors } from "../energies/energy.ts";
-import { type NdArray, ndarray } from "../engine/array.ts";
+import { ndarray } from "../engine/array.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Arrays } from "../engine/tree.ts";
 import { type GradientFlow, movedCoordinates } from "../jko/flow.ts";
@@ -12,6 +12,7 @@ import { jacobians, particlesFirst } from "../networks/dual.ts";
 import { layoutOf, unpack } from "../networks/parameters.ts";
 import { type Conditions, type DensityEncoding, encodeDensity } from "./encoding.ts";
 import { type Architecture, encodedField, operatorParameters } from "./map.ts";
+import { inTiles } from "./tiles.ts";
 
 /** A density, described by its context, and the points at which its velocity field is wanted. */
 export interface FieldRequest {
@@ -26,12 +27,6 @@ export interface FieldRequest {
 
 /** The velocities at the points of each request. Where the mobility is pairwise these are all particles of the density. */
 export type FieldEvaluator = (requests: readonly FieldRequest[]) => Promise<Velocity[]>;
-
-/** Points that go through one run of the compiled function: enough to hide the cost of the run, few enough for the cache. */
-const largestTile = 1024;
-
-/** Smaller clouds get a tile of their own, in steps, so that few programs are compiled. */
-const tileStep = 128;
 
 /**
  * The operator as a function of densities and points. Each density is encoded once; its points then go through the network
@@ -64,24 +59,10 @@ export function fieldEvaluator(
       );
       const encoding = await programs.encode(parameters, cloud, scalar(tau), own);
       const count = queries.length / dimension;
-      const values = {
-        value: new Float32Array(count * d),
-        jacobian: new Float32Array(count * d * d),
-      };
-      const tile = Math.min(largestTile, tileStep * Math.ceil(count / tileStep));
-      for (let start = 0; start < count; start += tile) {
-        const points = ndarray(
-          paddedBlock(queries, start * dimension, { size: tile * dimension, period: dimension }),
-          [1, tile, dimension],
-        );
-        const output = await programs.field(parameters, encoding, points);
-        const copy = (to: Float32Array, from: NdArray, width: number) => {
-          const used = Math.min(tile, count - start) * width;
-          to.set((from.data as Float32Array).subarray(0, used), start * width);
-        };
-        copy(values.value, output.value, d);
-        copy(values.jacobian, output.jacobian, d * d);
-      }
+      const values = await inTiles(queries, { dimension, moved: d }, async (points, tile) => {
+        const output = await programs.field(parameters, encoding, ndarray(points, [1, tile, dimension]));
+        return { value: output.value.data, jacobian: output.jacobian.data };
+      });
       const cloudOfQueries = { dimension, count, positions: queries, logDensity: new Float32Array(count) };
       results.push(velocityOf(model.flow, cloudOfQueries, values));
     }
@@ -127,16 +108,4 @@ function cloudArrays({ dimension: d, count, positions, logDensity }: Cloud): Arr
     positions: ndarray(Float32Array.from(positions), [1, count, d]),
     logDensity: ndarray(Float32Array.from(logDensity), [1, count]),
   };
-}
-
-/** `size` numbers from `start` on; beyond the end the last `period` numbers repeat: padding must be valid points. */
-function paddedBlock(
-  numbers: Floats,
-  start: number,
-  { size, period }: { readonly size: number; readonly period: number },
-): Float32Array {
-  const block = new Float32Array(size);
-  block.set(numbers.subarray(start, start + size));
-  for (let i = numbers.length - start; i < size; i++) block[i] = block[i - period];
-  return block;
 }

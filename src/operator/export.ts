@@ -6,7 +6,7 @@ import { exportOnnx } from "../engine/export.ts";
 import { logDeterminant, smallestSymmetricEigenvalue } from "../engine/logDeterminant.ts";
 import { movedCoordinates } from "../jko/flow.ts";
 import { largestCompression } from "../jko/limiter.ts";
-import { identityTangent, particlesFirst } from "../networks/dual.ts";
+import { type Dual, identityTangent, jacobians, particlesFirst } from "../networks/dual.ts";
 import { layoutOf, unpack } from "../networks/parameters.ts";
 import { normals } from "../random/draw.ts";
 import { foldIn, keyFrom } from "../random/key.ts";
@@ -23,7 +23,6 @@ import type { OperatorModel } from "./solver.ts";
  * conservative part asks for its push before; the model makes the dissipative one.
  */
 export async function exportOperator(model: OperatorModel): Promise<Uint8Array> {
-  const { dimension: d } = model.architecture;
   return exportOnnx(
     stepFunction(model),
     {
@@ -35,22 +34,78 @@ export async function exportOperator(model: OperatorModel): Promise<Uint8Array> 
       inputNames: ["context", "contextLogDensity", "queries", "queryLogDensity", "tau"],
       outputNames: ["positions", "logDensity", "rest"],
       dimensionNames: ["contextParticles", "queryParticles"],
-      // Two float32 programs of a thousand operations; local regressions of few points amplify rounding.
-      tolerance: 1e-3,
-      metadata: {
-        "l2e.kind": "jko-operator",
-        "l2e.version": "1",
-        "l2e.flow": model.flow.name,
-        "l2e.energy": model.flow.energy.name,
-        "l2e.dimension": String(d),
-        "l2e.tau": String(model.flow.tau),
-      },
+      tolerance,
+      metadata: metadataOf(model, "jko-operator"),
     },
   );
 }
 
-function stepFunction({ flow, architecture, parameters }: OperatorModel) {
+/**
+ * Writes the operator's velocity field, `(context, contextLogDensity, queries) → (velocity, jacobian)` with open numbers of context
+ * and query particles: `[C, d], [C], [Q, d] → [Q, F], [Q, F, F]`, with `∂velocity_f/∂x_k` at `[q, k, f]`.
+ *
+ * A step by {@link exportOperator} is final; with the field and its exact Jacobian whoever runs the model moves the particles
+ * in double precision, divides steps, and refuses those that do not lower the objective.
+ */
+export async function exportField(model: OperatorModel): Promise<Uint8Array> {
+  const withoutStep = (contextSize: number, querySize: number) => {
+    const [context, contextLogDensity, queries] = sampleArguments(model, contextSize, querySize);
+    return [context, contextLogDensity, queries] as [NdArray, NdArray, NdArray];
+  };
+  const fieldOf = fieldFunction(model);
+  return exportOnnx(
+    (context: tf.Tensor2D, contextLogDensity: tf.Tensor1D, queries: tf.Tensor2D) => {
+      const field = fieldOf(context, contextLogDensity, queries);
+      return [particlesFirst(field.value), jacobians(field)].map((x) => tf.squeeze(x, [0]));
+    },
+    { a: withoutStep(61, 7), b: withoutStep(67, 11), check: withoutStep(71, 13) },
+    {
+      inputNames: ["context", "contextLogDensity", "queries"],
+      outputNames: ["velocity", "jacobian"],
+      dimensionNames: ["contextParticles", "queryParticles"],
+      tolerance,
+      metadata: metadataOf(model, "jko-operator-field"),
+    },
+  );
+}
+
+/** Two float32 programs of a thousand operations; local regressions of few points amplify rounding. */
+const tolerance = 1e-3;
+
+function metadataOf({ flow, architecture }: OperatorModel, kind: string): Record<string, string> {
+  return {
+    "l2e.kind": kind,
+    "l2e.version": "1",
+    "l2e.flow": flow.name,
+    "l2e.energy": flow.energy.name,
+    "l2e.dimension": String(architecture.dimension),
+    "l2e.tau": String(flow.tau),
+  };
+}
+
+/** The field of one density, `[F, 1, Q]`, with the weights inside. */
+function fieldFunction({ flow, architecture, parameters }: OperatorModel) {
   const layout = layoutOf(operatorParameters(architecture));
+  return (context: tf.Tensor2D, contextLogDensity: tf.Tensor1D, queries: tf.Tensor2D): Dual => {
+    const own = (architecture.conditions ?? []).map((name) => [
+      name,
+      tf.fill([1, 1], flow.conditions?.[name] ?? 1),
+    ]);
+    return operatorField(flow, architecture, {
+      conditions: Object.fromEntries(own),
+      parameters: unpack(layout, tf.tensor1d(parameters)),
+      context: {
+        positions: tf.expandDims<tf.Tensor3D>(context, 0),
+        logDensity: tf.expandDims<tf.Tensor2D>(contextLogDensity, 0),
+      },
+      queries: tf.expandDims<tf.Tensor3D>(queries, 0),
+    });
+  };
+}
+
+function stepFunction(model: OperatorModel) {
+  const { flow, architecture } = model;
+  const fieldOf = fieldFunction(model);
   const { dimension } = architecture;
   return (
     context: tf.Tensor2D,
@@ -59,23 +114,9 @@ function stepFunction({ flow, architecture, parameters }: OperatorModel) {
     queryLogDensity: tf.Tensor1D,
     tau: tf.Scalar,
   ) => {
-    const batched = (points: tf.Tensor2D) => tf.expandDims<tf.Tensor3D>(points, 0);
-    const cloud = {
-      positions: batched(context),
-      logDensity: tf.expandDims<tf.Tensor2D>(contextLogDensity, 0),
-    };
-    const own = (architecture.conditions ?? []).map((name) => [
-      name,
-      tf.fill([1, 1], flow.conditions?.[name] ?? 1),
-    ]);
-    const field = operatorField(flow, architecture, {
-      conditions: Object.fromEntries(own),
-      parameters: unpack(layout, tf.tensor1d(parameters)),
-      context: cloud,
-      queries: batched(queries),
-    });
+    const field = fieldOf(context, contextLogDensity, queries);
     const moving = {
-      positions: batched(queries),
+      positions: tf.expandDims<tf.Tensor3D>(queries, 0),
       logDensity: tf.expandDims<tf.Tensor2D>(queryLogDensity, 0),
     };
     const velocity = flow.mobility.apply(field, moving);

@@ -55,8 +55,14 @@ export function operatorSolver(
   model: OperatorModel,
   options: OperatorSolverOptions,
 ): Solver<OperatorState> {
-  const evaluate = fieldEvaluator(engine, model);
-  const { context, observe } = options;
+  return solverOver(fieldEvaluator(engine, model), options);
+}
+
+/** The same with the operator's field from wherever it comes: a model that was exported, say, and runs without an engine. */
+export function solverOver(
+  evaluate: FieldEvaluator,
+  { context, observe }: OperatorSolverOptions,
+): Solver<OperatorState> {
   return {
     name: "learned operator",
     async init(_flow, cloud, key) {

@@ -133,6 +133,17 @@ const journeys: readonly (readonly [name: string, words: readonly string[], answ
     /^error: checkpoint newer[\\/]manifest\.json has schema version 7, this l2e reads 1: /,
   ],
   [
+    "an operator of the line to play with",
+    ["play", "operator", "--pipeline", tinyPipeline],
+    "error: checkpoint operator: a playground is a plane, and this operator is of dimension 1. Use l2e rollout.",
+  ],
+  ["no port", ["play", "--port", "http"], 'error: --port must be a whole number of at least 0, got "http".'],
+  [
+    "nothing to export",
+    ["export", "operator"],
+    "error: export: say what to write: --html <file>, --onnx <folder>, or both.",
+  ],
+  [
     "checkpoint of an unknown pipeline",
     ["evaluate", "operator"],
     /^error: checkpoint operator: it was trained with the pipeline "tiny", which is not one of .*--pipeline <file>\.$/,

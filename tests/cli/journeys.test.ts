@@ -20,8 +20,10 @@ describe("help", () => {
     for (const command of [
       "run",
       "rollout",
+      "play",
       "evaluate",
       "report",
+      "export",
       "list",
       "inspect",
       "runs",
@@ -35,15 +37,25 @@ describe("help", () => {
     expect(stdout).toMatch(/^ {2}l2e run fokker-planck-2d /m);
   });
 
-  it.each(["run", "rollout", "evaluate", "report", "list", "inspect", "runs", "ui", "doctor", "bench"])(
-    "of %s has a paragraph and examples",
-    async (command) => {
-      const { code, stdout } = await l2e(folder, command, "--help");
-      expect(code).toBe(0);
-      expect(stdout).toMatch(/Examples:\n {2}l2e /);
-      expect(stdout.split("\n\n")[1].length).toBeGreaterThan(80);
-    },
-  );
+  it.each([
+    "run",
+    "rollout",
+    "play",
+    "evaluate",
+    "report",
+    "export",
+    "list",
+    "inspect",
+    "runs",
+    "ui",
+    "doctor",
+    "bench",
+  ])("of %s has a paragraph and examples", async (command) => {
+    const { code, stdout } = await l2e(folder, command, "--help");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/Examples:\n {2}l2e /);
+    expect(stdout.split("\n\n")[1].length).toBeGreaterThan(80);
+  });
 });
 
 describe("a first afternoon", () => {

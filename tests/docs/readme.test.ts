@@ -39,6 +39,8 @@ type StandIn = { readonly l2e: readonly string[] } | "checked here";
 
 const standIns: readonly (readonly [RegExp, (...groups: string[]) => StandIn])[] = [
   [/^(?:git clone \S+|cd \S+|npm ci|npm install(?: learn-to-evolve)?|mlflow ui .*)$/, () => "checked here"],
+  // It serves until it is interrupted; tests/cli/play.test.ts does so.
+  [/^npx l2e play$/, () => "checked here"],
   [/^npm start$/, () => standIn((scripts as { start: string }).start.replace(/^node bin\/l2e\.js/, "l2e"))],
   [
     /^(?:npm run bench --|npx l2e bench) (\S+).*$/,

@@ -1,4 +1,4 @@
-/** @file A Chromium to open reports in, where there is one. */
+/** @file A Chromium to open pages in, where there is one. */
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import type { LaunchOptions } from "playwright-core";
@@ -13,6 +13,13 @@ export function findChromium(): string | undefined {
   return folders
     .flatMap((folder) => NAMES.map((name) => join(folder, name)))
     .find((path) => existsSync(path));
+}
+
+/** The name of tests that need a Chromium, with the reason where they are skipped. */
+export function orWhyNot(name: string): string {
+  return findChromium() === undefined
+    ? `${name} (skipped: no Chromium on the PATH, and none named by L2E_CHROMIUM)`
+    : name;
 }
 
 export const launchArguments: NonNullable<LaunchOptions["args"]> = [

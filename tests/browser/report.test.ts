@@ -6,12 +6,12 @@ import { pathToFileURL } from "node:url";
 import { type BrowserContext, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { renderReport } from "../../src/report/report.ts";
-import { findChromium, launchArguments } from "./chromium.ts";
-import { hostile, sampleReport } from "./sample.ts";
+import { hostile, sampleReport } from "../report/sample.ts";
+import { findChromium, launchArguments, orWhyNot } from "./chromium.ts";
 
 const executable = findChromium();
 
-describe.skipIf(executable === undefined)("a report in Chromium", () => {
+describe.skipIf(executable === undefined)(orWhyNot("a report in Chromium"), () => {
   const folder = mkdtempSync(join(tmpdir(), "l2e-report-"));
   let browser: BrowserContext;
   let page: Page;

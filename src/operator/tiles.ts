@@ -1,0 +1,58 @@
+/** @file A field at any number of points, by runs of one program on tiles of points. */
+
+import type { Floats } from "../measures/cloud.ts";
+import type { FieldArrays } from "../mobilities/mobility.ts";
+
+/** Points that go through one run: enough to hide the cost of the run, few enough for the cache. */
+const largestTile = 1024;
+
+/** Smaller clouds get a tile of their own, in steps, so that few programs are compiled. */
+const tileStep = 128;
+
+/**
+ * Evaluates a field tile by tile, so that every run has the same shapes; the last tile is padded with points that are valid.
+ *
+ * @param queries row-major `[n, dimension]`, any `n`.
+ * @param sizes.moved components of the field and directions of its Jacobian.
+ * @param run the field at the points of one tile, row-major `[tile, dimension]`.
+ */
+export async function inTiles(
+  queries: Floats,
+  sizes: { readonly dimension: number; readonly moved: number },
+  run: (points: Float32Array, tile: number) => Promise<FieldArrays>,
+): Promise<FieldArrays> {
+  const { dimension, moved: d } = sizes;
+  const count = queries.length / dimension;
+  const value = new Float32Array(count * d);
+  const jacobian = new Float32Array(count * d * d);
+  const tile = Math.min(largestTile, tileStep * Math.ceil(count / tileStep));
+  for (let start = 0; start < count; start += tile) {
+    const block = { size: tile * dimension, period: dimension };
+    const output = await run(paddedBlock(queries, start * dimension, block), tile);
+    copy(value, output.value, { start: start * d, size: tile * d });
+    copy(jacobian, output.jacobian, { start: start * d * d, size: tile * d * d });
+  }
+  return { value, jacobian };
+}
+
+/** Copies a tile, or what of it lies within the array. */
+function copy(
+  to: Float32Array,
+  from: ArrayLike<number>,
+  { start, size }: { readonly start: number; readonly size: number },
+): void {
+  const used = Math.min(size, to.length - start);
+  for (let i = 0; i < used; i++) to[start + i] = from[i];
+}
+
+/** `size` numbers from `start` on; beyond the end the last `period` numbers repeat: padding must be valid points. */
+function paddedBlock(
+  numbers: Floats,
+  start: number,
+  { size, period }: { readonly size: number; readonly period: number },
+): Float32Array {
+  const block = new Float32Array(size);
+  block.set(numbers.subarray(start, start + size));
+  for (let i = numbers.length - start; i < size; i++) block[i] = block[i - period];
+  return block;
+}

@@ -1,0 +1,90 @@
+/** @file The playground's worker: the operator, away from the thread that draws. */
+
+import { energyFromSpec } from "../../energies/energyFromSpec.ts";
+import { ndarray } from "../../engine/array.ts";
+import { openWebModel, type WebModel } from "../../engine/webModel.ts";
+import { type GradientFlow, wassersteinFlow } from "../../jko/flow.ts";
+import { velocityOf } from "../../jko/move.ts";
+import type { FieldEvaluator } from "../../operator/evaluator.ts";
+import { inTiles } from "../../operator/tiles.ts";
+import { evolution } from "../evolution.ts";
+import type { FromWorker, PlaygroundFrame, ToWorker } from "../protocol.ts";
+import { referenceOf } from "../reference.ts";
+import { unpacked } from "./unpack.ts";
+
+/** What a worker has of its global scope; the compiler knows the page's. */
+interface WorkerScope {
+  onmessage: (event: { readonly data: ToWorker }) => void;
+  postMessage(message: FromWorker, transfer?: readonly ArrayBufferLike[]): void;
+}
+const scope = globalThis as unknown as WorkerScope;
+
+let operator: Parameters<typeof evolution>[0] | undefined;
+let current:
+  | { readonly run: number; readonly frames: AsyncGenerator<PlaygroundFrame, void, void> }
+  | undefined;
+
+async function answer(message: ToWorker): Promise<void> {
+  if (message.kind === "open") return open(message);
+  if (message.kind === "begin") {
+    if (operator === undefined) throw new Error("the operator is not open");
+    const frames = evolution(operator, message, () => performance.now() / 1000);
+    current = { run: message.run, frames };
+  }
+  if (current === undefined || message.run !== current.run) return; // asked before the density was drawn anew
+  const { value: frame } = await current.frames.next();
+  if (frame) send(frame);
+}
+
+async function open(message: Extract<ToWorker, { kind: "open" }>): Promise<void> {
+  const { data, provider } = message;
+  const [model, runtime] = await Promise.all([unpacked(message.model), unpacked(message.runtime)]);
+  const flow = wassersteinFlow({ ...data.flow, energy: energyFromSpec(data.flow.energy) });
+  const opened = await openWebModel({ model, runtime, provider });
+  operator = { flow, context: data.context, evaluate: evaluatorOf(flow, opened) };
+  const least = referenceOf(flow)?.least;
+  scope.postMessage({
+    kind: "ready",
+    runtime: opened.description,
+    ...(least === undefined ? {} : { least }),
+  });
+}
+
+/** The operator's field by its exported model. */
+function evaluatorOf(flow: GradientFlow, model: WebModel): FieldEvaluator {
+  const d = flow.dimension;
+  return (requests) =>
+    Promise.all(
+      requests.map(async ({ context, queries }) => {
+        const positions = ndarray(Float32Array.from(context.positions), [context.count, d]);
+        const contextLogDensity = ndarray(Float32Array.from(context.logDensity), [context.count]);
+        const field = await inTiles(queries, { dimension: d, moved: d }, async (points, tile) => {
+          const queries = ndarray(points, [tile, d]);
+          const { velocity, jacobian } = await model.run({ context: positions, contextLogDensity, queries });
+          return { value: velocity.data, jacobian: jacobian.data };
+        });
+        const count = queries.length / d;
+        const cloud = { dimension: d, count, positions: queries, logDensity: new Float32Array(count) };
+        return velocityOf(flow, cloud, field);
+      }),
+    );
+}
+
+function send(frame: PlaygroundFrame): void {
+  const panels = frame.reference === undefined ? [frame.learned] : [frame.learned, frame.reference];
+  scope.postMessage(
+    { kind: "frame", frame },
+    panels.flatMap(({ positions, logDensity }) => [positions.buffer, logDensity.buffer]),
+  );
+}
+
+// One message at a time: a step must not begin while the one before it is under way.
+let queue = Promise.resolve();
+scope.onmessage = ({ data }) => {
+  queue = queue
+    .then(() => answer(data))
+    .catch((error: unknown) => {
+      const message = error instanceof Error ? error.message : String(error);
+      scope.postMessage({ kind: "failed", message, ...(data.kind === "open" ? {} : { run: data.run }) });
+    });
+};

@@ -1,0 +1,33 @@
+/** @file A checkpoint as a page to play with. */
+
+import { webAssemblyBinary } from "../engine/webRuntime.ts";
+import { exportField } from "../operator/export.ts";
+import { flowRecord, type LoadedOperator } from "../pipeline/model.ts";
+import { pageScripts } from "./bundle.ts";
+import { checkPlayable, renderPlayground } from "./html.ts";
+
+/** Particles that describe the density to the operator in the page: what a browser steps several times a second. */
+const pageContext = 1024;
+
+/**
+ * The playground of an operator, one HTML file.
+ *
+ * @throws InputError for operators that it cannot show: not of the plane, not of a Wasserstein gradient flow, or with an energy that
+ *   is not of this package.
+ */
+export async function playgroundPage({ checkpoint, definition, model }: LoadedOperator): Promise<string> {
+  const flow = flowRecord(model.flow);
+  checkPlayable(checkpoint.folder, flow);
+  const { name, dimension, tau, energy } = flow;
+  const [scripts, field, runtime] = await Promise.all([
+    pageScripts(),
+    exportField(model),
+    webAssemblyBinary(),
+  ]);
+  return renderPlayground({
+    data: { title: definition.title, flow: { name, dimension, tau, energy }, context: pageContext },
+    scripts,
+    model: field,
+    runtime,
+  });
+}
