@@ -4,10 +4,12 @@ import { check } from "../check/check.ts";
 import { doubleWellPotential } from "./doubleWellPotential.ts";
 import type { Energy, Potential, TermSpec } from "./energy.ts";
 import { freeEnergy } from "./freeEnergy.ts";
-import { type Interaction, powerInteraction } from "./interaction.ts";
+import type { Interaction } from "./interaction.ts";
 import { entropy, type InternalEnergy, powerEnergy } from "./internalEnergy.ts";
+import { powerInteraction } from "./powerInteraction.ts";
 import { quadraticPotential } from "./quadraticPotential.ts";
 import { ripplePotential } from "./ripplePotential.ts";
+import { trigonometricInteraction } from "./trigonometricInteraction.ts";
 
 /** The terms of an energy as plain data, as a checkpoint's manifest has them under `flow.energy`. */
 export interface EnergySpec {
@@ -28,7 +30,10 @@ const potentials: Factories<Potential> = {
   "double-well": doubleWellPotential,
   ripple: ripplePotential,
 };
-const interactions: Factories<Interaction> = { powers: powerInteraction };
+const interactions: Factories<Interaction> = {
+  powers: powerInteraction,
+  trigonometric: trigonometricInteraction,
+};
 
 /**
  * Makes an energy again from what {@link TermSpec} records of its terms.
