@@ -110,6 +110,7 @@ export default definePipeline({
       secondHarmonic: 0.3,
       quantiles: 1024,
       oscillators: 20_000,
+      steps: 60,
       relaxations: 20,
       diagram: 65,
       sweep: 31,
@@ -119,7 +120,15 @@ export default definePipeline({
   },
   presets: {
     smoke: {
-      parameters: { quantiles: 512, oscillators: 1000, relaxations: 1, diagram: 5, sweep: 4, few: 1 },
+      parameters: {
+        quantiles: 512,
+        oscillators: 1000,
+        steps: 10,
+        relaxations: 1,
+        diagram: 5,
+        sweep: 4,
+        few: 1,
+      },
       evaluation: { particles: 800 },
     },
     quick: {},
@@ -133,7 +142,7 @@ export default definePipeline({
     family: trigonometricMixtureFamily({ components: [1, 3], harmonics: 2, concentrations: [0.1, 6] }),
   }),
   evaluations: ({ tau, parameters, evaluation: { particles } }) => {
-    const { coupling, secondHarmonic, quantiles, oscillators, relaxations } = parameters;
+    const { coupling, secondHarmonic, quantiles, oscillators, steps, relaxations } = parameters;
     const couplings = parameters.few === 1 ? few : all;
     return [
       kuramotoStates({
@@ -147,7 +156,7 @@ export default definePipeline({
         ],
         hysteresis: { secondHarmonic: 0.75, couplings: [0.9, 1.05], count: parameters.sweep },
       }),
-      kuramotoOrder({ couplings, quantiles, oscillators, particles, relaxations }),
+      kuramotoOrder({ couplings, quantiles, oscillators, particles, steps, relaxations }),
       kuramotoRelaxation({
         model: { coupling, secondHarmonic },
         initial,

@@ -42,7 +42,7 @@ export function orderReport(
       title: "Order against coupling, m = 0",
       explanation:
         `Five ways to the order that is in equilibrium. Self-consistency solves r = I₁(2Kr)/I₀(2Kr); the equation is followed by 64 Fourier modes from r near 0 until it rests; ${options.oscillators} oscillators are ` +
-        `averaged over ${options.relaxations} relaxation times (20 units of time at least) by Heun's scheme, after five relaxation times; JKO steps of a tenth of the relaxation time are made sixty times on ${options.quantiles} ` +
+        `averaged over ${options.relaxations} relaxation times (20 units of time at least) by Heun's scheme, after five relaxation times; JKO steps of a tenth of the relaxation time are made ${options.steps} times on ${options.quantiles} ` +
         `quantiles, exactly, and on ${options.particles} particles by a network that is trained anew in each. Particles start quiet, with four fifths of the order. Near K = 1 relaxation is slow and ` +
         "the order of finitely many oscillators fluctuates: their standard error is by means over eighths of the record.",
       tables: [orderTable(findings)],
