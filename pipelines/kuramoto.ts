@@ -36,7 +36,10 @@ const critical: Readonly<Record<number, number>> = {
   1.2: 0.811658,
   1.5: 2 / 3,
 };
-/** Less order and less work where time is short. */
+const all = Object.keys(orders)
+  .map(Number)
+  .toSorted((a, b) => a - b);
+/** Where time is short. */
 const few = [1.5, 2];
 
 const within = (value: number, tolerance: number, reason: string) => ({
@@ -106,44 +109,54 @@ export default definePipeline({
       coupling: 1.5,
       secondHarmonic: 0.3,
       quantiles: 1024,
+      oscillators: 20_000,
+      steps: 60,
       relaxations: 20,
-      diagram: 55,
+      diagram: 65,
       sweep: 31,
       few: 0,
     },
-    evaluation: { particles: 1000, context: 20_000 },
+    evaluation: { particles: 1000 },
   },
   presets: {
     smoke: {
-      parameters: { quantiles: 256, relaxations: 1, diagram: 5, sweep: 4, few: 1 },
-      evaluation: { particles: 800, context: 1000 },
+      parameters: {
+        quantiles: 512,
+        oscillators: 1000,
+        steps: 10,
+        relaxations: 1,
+        diagram: 5,
+        sweep: 4,
+        few: 1,
+      },
+      evaluation: { particles: 800 },
     },
     quick: {},
     paper: {
-      parameters: { quantiles: 2048, relaxations: 60, diagram: 109, sweep: 61 },
-      evaluation: { particles: 2000, context: 50_000 },
+      parameters: { quantiles: 2048, oscillators: 50_000, relaxations: 60, diagram: 129, sweep: 61 },
+      evaluation: { particles: 2000 },
     },
   },
   problem: ({ tau, parameters: { coupling, secondHarmonic } }) => ({
     flow: flowFamily({ coupling }, (own) => kuramotoFlow({ coupling: own.coupling, secondHarmonic, tau })),
     family: trigonometricMixtureFamily({ components: [1, 3], harmonics: 2, concentrations: [0.1, 6] }),
   }),
-  evaluations: ({ tau, parameters, evaluation: { particles, context: oscillators } }) => {
-    const { coupling, secondHarmonic, quantiles, relaxations } = parameters;
-    const couplings = parameters.few === 1 ? few : Object.keys(orders).map(Number).toSorted();
+  evaluations: ({ tau, parameters, evaluation: { particles } }) => {
+    const { coupling, secondHarmonic, quantiles, oscillators, steps, relaxations } = parameters;
+    const couplings = parameters.few === 1 ? few : all;
     return [
       kuramotoStates({
         harmonics: Object.keys(critical)
           .map(Number)
           .toSorted((a, b) => a - b),
-        diagram: { from: -0.5, to: 2.2, count: parameters.diagram },
+        diagram: { from: -1, to: 2.2, count: parameters.diagram },
         gaps: [
           ...[1.05, 1.2, 1.5, 2, 3].map((own) => ({ coupling: own, secondHarmonic: 0 })),
           ...[1.2, 2].map((own) => ({ coupling: own, secondHarmonic: 8.568e-4 })),
         ],
         hysteresis: { secondHarmonic: 0.75, couplings: [0.9, 1.05], count: parameters.sweep },
       }),
-      kuramotoOrder({ couplings, quantiles, oscillators, particles, relaxations }),
+      kuramotoOrder({ couplings, quantiles, oscillators, particles, steps, relaxations }),
       kuramotoRelaxation({
         model: { coupling, secondHarmonic },
         initial,
@@ -165,13 +178,13 @@ export default definePipeline({
     },
     quick: {
       ...stateBounds,
-      ...orderBounds(Object.keys(orders).map(Number)),
-      ...relaxationBounds(Object.keys(orders).map(Number)),
+      ...orderBounds(all),
+      ...relaxationBounds(all),
     },
     paper: {
       ...stateBounds,
-      ...orderBounds(Object.keys(orders).map(Number)),
-      ...relaxationBounds(Object.keys(orders).map(Number)),
+      ...orderBounds(all),
+      ...relaxationBounds(all),
     },
   },
 });

@@ -188,20 +188,18 @@ export { kuramotoFlow } from "./systems/kuramoto/flow.ts";
 export {
   type DaidoModel,
   type Equilibrium,
-  equilibriumNear,
   type OrderParameters,
   reducedFreeEnergy,
   settledState,
   uniformState,
 } from "./systems/kuramoto/equilibria.ts";
+export { type Branch, equilibriumBranches } from "./systems/kuramoto/branches.ts";
 export {
-  type Branch,
   criticalCoupling,
-  equilibriumBranches,
   lastDiscontinuousHarmonic,
   linearThreshold,
   tricriticalHarmonic,
-} from "./systems/kuramoto/branches.ts";
+} from "./systems/kuramoto/thresholds.ts";
 export { type OscillatorScheme, oscillatorSolver } from "./systems/kuramoto/oscillators.ts";
 export {
   densityAt,

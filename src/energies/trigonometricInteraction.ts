@@ -2,6 +2,7 @@
 
 import * as tf from "@tensorflow/tfjs";
 import { check } from "../check/check.ts";
+import type { Cloud } from "../measures/cloud.ts";
 import { type Coefficient, numberOf, specOf } from "./coefficient.ts";
 import type { FieldMoments, Interaction, SmoothField } from "./interaction.ts";
 
@@ -10,6 +11,12 @@ export interface Harmonic {
   /** `n ≥ 1`. */
   readonly order: number;
   /** `c`, in units of energy. */
+  readonly coefficient: Coefficient;
+}
+
+/** A harmonic by its wavenumber `nk`. */
+interface Wave {
+  readonly wavenumber: number;
   readonly coefficient: Coefficient;
 }
 
@@ -63,33 +70,10 @@ export function trigonometricInteraction(options: {
       gradient: (z) => sum((c, k) => -c * k * Math.sin(k * z)),
       hessian: (z) => sum((c, k) => -c * k * k * Math.cos(k * z)),
     },
-    field({ dimension, count, positions }) {
-      checkCircle(dimension);
-      const field = new Float64Array(count);
-      for (const { coefficient, wavenumber: k } of waves) {
-        let [cosine, sine] = [0, 0];
-        for (let i = 0; i < count; i++) {
-          cosine += Math.cos(k * positions[i]) / count;
-          sine += Math.sin(k * positions[i]) / count;
-        }
-        const c = numberOf(coefficient);
-        for (let i = 0; i < count; i++)
-          field[i] += c * (cosine * Math.cos(k * positions[i]) + sine * Math.sin(k * positions[i]));
-      }
-      return field;
-    },
+    field: (cloud) => fieldOf(waves, cloud),
     fieldTensor: (positions) => smooth.field(smooth.moments(positions), positions) as tf.Tensor2D,
     smooth,
-    // What separates a point mass from a Gaussian of this radius: `Σ |c_n| (1 − e^{−(nks)²})`.
-    scale: (squaredRadius) =>
-      total(
-        waves.map(({ coefficient, wavenumber: k }) =>
-          tf.mul(
-            typeof coefficient === "number" ? Math.abs(coefficient) : tf.abs(coefficient),
-            tf.sub(1, tf.exp(tf.mul(-k * k, squaredRadius))),
-          ),
-        ),
-      ) as tf.Tensor2D,
+    scale: (squaredRadius) => scaleOf(waves, squaredRadius),
   };
 }
 
@@ -99,9 +83,35 @@ export function harmonicsOf(interaction: Interaction): readonly Harmonic[] | und
   return kind === "trigonometric" ? (harmonics as readonly Harmonic[]) : undefined;
 }
 
-function fourierField(
-  waves: readonly { readonly wavenumber: number; readonly coefficient: Coefficient }[],
-): SmoothField {
+/** `(W*ρ)(x_i)` in Float64, `[n]`. */
+function fieldOf(waves: readonly Wave[], { dimension, count, positions }: Cloud): Float64Array {
+  checkCircle(dimension);
+  const field = new Float64Array(count);
+  for (const { coefficient, wavenumber: k } of waves) {
+    let [cosine, sine] = [0, 0];
+    for (let i = 0; i < count; i++) {
+      cosine += Math.cos(k * positions[i]) / count;
+      sine += Math.sin(k * positions[i]) / count;
+    }
+    const c = numberOf(coefficient);
+    for (let i = 0; i < count; i++)
+      field[i] += c * (cosine * Math.cos(k * positions[i]) + sine * Math.sin(k * positions[i]));
+  }
+  return field;
+}
+
+/** What separates a point mass from a Gaussian of this radius: `Σ |c_n| (1 − e^{−(nks)²})`, `[B, 1]`. */
+function scaleOf(waves: readonly Wave[], squaredRadius: tf.Tensor2D): tf.Tensor2D {
+  const parts = waves.map(({ coefficient, wavenumber: k }) =>
+    tf.mul(
+      typeof coefficient === "number" ? Math.abs(coefficient) : tf.abs(coefficient),
+      tf.sub(1, tf.exp(tf.mul(-k * k, squaredRadius))),
+    ),
+  );
+  return total(parts) as tf.Tensor2D;
+}
+
+function fourierField(waves: readonly Wave[]): SmoothField {
   const phases = (points: tf.Tensor) => {
     checkCircle(points.shape[2] ?? 0);
     const x = tf.squeeze<tf.Tensor2D>(points, [2]);

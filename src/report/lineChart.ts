@@ -28,6 +28,8 @@ export interface Series {
   readonly colour?: string;
   /** Marks every point: for a handful of measurements rather than a curve; `alone` without a line between them. */
   readonly dots?: boolean | "alone";
+  /** Of the dots, in pixels; 3 by default. Where points of several series coincide, larger ones show under smaller ones. */
+  readonly radius?: number;
   /** Where the name stands: in the right margin, or inside the chart above the end of the line. Default margin. */
   readonly place?: "margin" | "above";
 }
@@ -131,6 +133,7 @@ interface ShownSeries {
   readonly colour: string;
   readonly dash: Dash;
   readonly dots: boolean | "alone";
+  readonly radius: number;
   readonly place: "margin" | "above";
   readonly points: readonly Point[];
   readonly band: readonly (readonly [number, number, number])[];
@@ -251,7 +254,9 @@ function curveMarks(spec: LineChartSpec, shown: readonly ShownSeries[]): Plot.Ma
         ...DASHES[dash],
       }),
     ),
-    ...dotted.map(({ points, colour }) => Plot.dot(points, { x: "0", y: "1", fill: colour, r: 3 })),
+    ...dotted.map(({ points, colour, radius }) =>
+      Plot.dot(points, { x: "0", y: "1", fill: colour, r: radius }),
+    ),
   ];
 }
 
@@ -267,6 +272,7 @@ function showable(spec: LineChartSpec, series: Series, colour: string): ShownSer
     colour: checkedColour(series.colour ?? colour),
     dash: series.dash ?? "solid",
     dots: series.dots ?? false,
+    radius: series.radius ?? 3,
     place: series.place ?? "margin",
     points: thinned(points, POINTS_DRAWN),
     band,

@@ -23,10 +23,14 @@ const quiet = (count: number): Cloud => {
   return { dimension: 1, count, positions, logDensity: initial.logDensity(positions) };
 };
 async function run(cloud: Cloud, tau: number, steps: number) {
-  const frames: { cloud: Cloud; energy: number }[] = [];
+  const frames: { cloud: Cloud; energy: number; iterations: number }[] = [];
   const problem = { flow: kuramotoFlow({ ...model, tau }), cloud };
   for await (const frame of rollout(circleQuantileSolver(), problem, { steps, key: keyFrom(0) }))
-    frames.push({ cloud: frame.cloud, energy: frame.info?.energy ?? Number.POSITIVE_INFINITY });
+    frames.push({
+      cloud: frame.cloud,
+      energy: frame.info?.energy ?? Number.POSITIVE_INFINITY,
+      iterations: frame.info?.iterations ?? 0,
+    });
   return frames;
 }
 
@@ -34,7 +38,8 @@ describe("circleQuantileSolver", () => {
   it("finds a minimum of its objective: moving any particles raises it", async () => {
     const [tau, n] = [0.2, 60];
     const start = quiet(n);
-    const [, { cloud }] = await run(start, tau, 1);
+    const [, { cloud, iterations }] = await run(start, tau, 1);
+    expect(iterations).toBeLessThanOrEqual(7); // Newton's, with the whole Hessian
     const objective = (x: ArrayLike<number>) => {
       let [distance, entropy] = [0, 0];
       const modes = [0, 0, 0, 0];

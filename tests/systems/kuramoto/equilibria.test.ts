@@ -1,14 +1,7 @@
 /** @file Steady states: Bessel functions, the reduced free energy, the weakly nonlinear law, branches and their folds. */
 
 import { describe, expect, it } from "vitest";
-import {
-  criticalCoupling,
-  equilibriumBranches,
-  lastDiscontinuousHarmonic,
-  linearThreshold,
-  tricriticalHarmonic,
-  weaklyNonlinearSquare,
-} from "../../../src/systems/kuramoto/branches.ts";
+import { equilibriumBranches } from "../../../src/systems/kuramoto/branches.ts";
 import {
   equilibriumNear,
   gibbsMoments,
@@ -16,6 +9,13 @@ import {
   settledState,
   uniformState,
 } from "../../../src/systems/kuramoto/equilibria.ts";
+import {
+  criticalCoupling,
+  lastDiscontinuousHarmonic,
+  linearThreshold,
+  tricriticalHarmonic,
+  weaklyNonlinearSquare,
+} from "../../../src/systems/kuramoto/thresholds.ts";
 import { bessel } from "./bessel.ts";
 
 describe("steady states without a second harmonic", () => {

@@ -13,12 +13,24 @@ type Chart = LineChartSpec & { readonly explanation: string };
 const ways: readonly {
   readonly name: string;
   readonly colour: string;
+  /** Of its dots: several ways find the same order, and their dots lie on one another. */
+  readonly radius: number;
   readonly order: (finding: OrderFinding) => number;
 }[] = [
-  { name: "oscillators", colour: methodColours.perStep, order: ({ oscillators }) => oscillators.mean },
-  { name: "JKO, quantiles", colour: methodColours.operator, order: ({ quantiles }) => quantiles },
-  { name: "JKO, network", colour: methodColours.floor, order: ({ network }) => network },
-  { name: "Fourier modes", colour: methodColours.euler, order: ({ spectral }) => spectral },
+  {
+    name: "oscillators",
+    colour: methodColours.perStep,
+    radius: 6,
+    order: ({ oscillators }) => oscillators.mean,
+  },
+  {
+    name: "JKO, quantiles",
+    colour: methodColours.operator,
+    radius: 4.2,
+    order: ({ quantiles }) => quantiles,
+  },
+  { name: "JKO, network", colour: methodColours.floor, radius: 2.4, order: ({ network }) => network },
+  { name: "Fourier modes", colour: methodColours.euler, radius: 3, order: ({ spectral }) => spectral },
 ];
 
 export function orderReport(
@@ -30,7 +42,7 @@ export function orderReport(
       title: "Order against coupling, m = 0",
       explanation:
         `Five ways to the order that is in equilibrium. Self-consistency solves r = I₁(2Kr)/I₀(2Kr); the equation is followed by 64 Fourier modes from r near 0 until it rests; ${options.oscillators} oscillators are ` +
-        `averaged over ${options.relaxations} relaxation times (20 units of time at least) by Heun's scheme, after five relaxation times; JKO steps of a tenth of the relaxation time are made sixty times on ${options.quantiles} ` +
+        `averaged over ${options.relaxations} relaxation times (20 units of time at least) by Heun's scheme, after five relaxation times; JKO steps of a tenth of the relaxation time are made ${options.steps} times on ${options.quantiles} ` +
         `quantiles, exactly, and on ${options.particles} particles by a network that is trained anew in each. Particles start quiet, with four fifths of the order. Near K = 1 relaxation is slow and ` +
         "the order of finitely many oscillators fluctuates: their standard error is by means over eighths of the record.",
       tables: [orderTable(findings)],
@@ -68,8 +80,7 @@ function curveChart(findings: readonly OrderFinding[]): Chart {
   const couplings = [0.8, 1, ...Array.from({ length: 60 }, (_, i) => 1 + (last - 1) * ((i + 1) / 60) ** 2)];
   return {
     title: "Order in equilibrium",
-    explanation:
-      "Line: self-consistency. Where dots of several methods coincide the last one covers the others; the chart beside this one tells them apart.",
+    explanation: "Line: self-consistency. Rings and dots that lie on one another: three kinds of particles.",
     x: { label: "coupling K", domain: [0.8, last + 0.05] },
     y: { label: "order parameter r", domain: [0, 1] },
     series: [
@@ -81,9 +92,10 @@ function curveChart(findings: readonly OrderFinding[]): Chart {
           coupling <= 1 ? 0 : settledState({ coupling, secondHarmonic: 0 }).first,
         ]),
       },
-      ...ways.slice(0, 3).map(({ name, colour, order }) => ({
+      ...ways.slice(0, 3).map(({ name, colour, radius, order }) => ({
         name,
         colour,
+        radius,
         dots: "alone" as const,
         points: findings.map((finding) => [finding.state.coupling, order(finding)] as const),
       })),

@@ -170,7 +170,7 @@ function modeOf({ positions, count }: Cloud, wave: (theta: number) => number): n
 }
 
 /** Between so many relaxation times the decay is fitted: faster modes are gone, and rounding is far. */
-const window = [3, 10] as const;
+const window = [10, 17] as const;
 
 /** The equation from a steady state with a twentieth less order. */
 function decayOf(coupling: number): OrderDecay {

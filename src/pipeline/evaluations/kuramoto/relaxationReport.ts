@@ -94,20 +94,20 @@ function energyChart({ courses, referenceEnergies }: CircleRelaxationFindings): 
 }
 
 function decayChart({ decays }: CircleRelaxationFindings): Chart {
-  const shown = decays.filter(({ gap }) => gap > 0.1);
-  const end = 3 / Math.min(...shown.map(({ gap }) => gap));
+  const shown = decays.filter(({ gap }) => gap > 0.1 && gap < 2);
+  const end = 14 / Math.max(...shown.map(({ gap }) => gap));
   return {
     title: "The last perturbation dies out at the rate of the gap",
     explanation:
-      "Dots: |r(t) − r| of the equation from a steady state with a twentieth less order. Lines: its value at three relaxation times, continued at the rate λ.",
+      "Dots: |r(t) − r| of the equation from a steady state with a twentieth less order. Lines: its value at ten relaxation times, continued to either side at the rate λ.",
     x: { label: "time t", domain: [0, end] },
-    y: { label: "|r(t) − r|", type: "log", domain: [1e-7, 0.1] },
+    y: { label: "|r(t) − r|", type: "log", domain: [1e-9, 0.1] },
     series: shown.flatMap(({ coupling, gap, points }, i) => {
       const colour = palette[i % palette.length];
-      const [time, value] = points.find(([t]) => t >= 3 / gap - 1e-9) ?? points[0];
+      const [time, value] = points.find(([t]) => t >= 10 / gap - 1e-9) ?? points[0];
       const at = (t: number) => [t, value * Math.exp(-gap * (t - time))] as const;
       return [
-        { name: `K = ${coupling}`, colour, points: [at(0), at(Math.min(end, 10 / gap))] },
+        { name: `K = ${coupling}`, colour, points: [at(0), at(end)] },
         {
           name: "",
           colour,
@@ -134,7 +134,7 @@ function densityFigure(
     frames: times.map((time, k) => ({
       label: `t = ${time}`,
       curves: [
-        ...courses.toReversed().map((course) => curveOf(course, course.clouds[k])),
+        ...courses.map((course) => curveOf(course, course.clouds[k])),
         {
           name: "Fourier modes",
           colour: methodColours.perStep,

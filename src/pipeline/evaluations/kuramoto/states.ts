@@ -1,15 +1,14 @@
 /** @file Steady states of the Kuramoto–Daido model: phase diagram, thresholds, spectra, and the hysteresis of its equation. */
 
-import {
-  type Branch,
-  criticalCoupling,
-  equilibriumBranches,
-  lastDiscontinuousHarmonic,
-  tricriticalHarmonic,
-} from "../../../systems/kuramoto/branches.ts";
+import { type Branch, equilibriumBranches } from "../../../systems/kuramoto/branches.ts";
 import { type Equilibrium, settledState } from "../../../systems/kuramoto/equilibria.ts";
 import { type FourierDensity, orderOf, spectralEquation } from "../../../systems/kuramoto/spectral.ts";
 import { relaxationRates } from "../../../systems/kuramoto/spectrum.ts";
+import {
+  criticalCoupling,
+  lastDiscontinuousHarmonic,
+  tricriticalHarmonic,
+} from "../../../systems/kuramoto/thresholds.ts";
 import type { Evaluation, EvaluationContext } from "../../definition.ts";
 import { statesReport } from "./statesReport.ts";
 
@@ -95,7 +94,13 @@ const patience = 4000;
 function sweepsOf(context: EvaluationContext, options: StatesOptions["hysteresis"]): readonly Sweep[] {
   const { secondHarmonic, couplings, count } = options;
   const [low, high] = couplings;
-  const rising = Array.from({ length: count }, (_, i) => low + ((high - low) * i) / (count - 1));
+  const stride = (high - low) / (count - 1);
+  const rising = Array.from({ length: count }, (_, i) => low + stride * i);
+  // Half-way between them on the way back: two dots at one place would look like one.
+  const falling = rising
+    .slice(1)
+    .map((coupling) => coupling - 0.5 * stride)
+    .toReversed();
   let density: FourierDensity = {
     real: Float64Array.of(1, ...new Array<number>(64).fill(0)),
     imaginary: new Float64Array(65),
@@ -112,7 +117,7 @@ function sweepsOf(context: EvaluationContext, options: StatesOptions["hysteresis
   };
   return (["up", "down"] as const).map((direction) => {
     context.progress(`hysteresis, coupling going ${direction}`);
-    const points = (direction === "up" ? rising : rising.toReversed()).map(follow);
+    const points = (direction === "up" ? rising : falling).map(follow);
     const jumped = points.find(([, order]) => (direction === "up" ? order > 0.2 : order < 0.2));
     return { direction, points, jump: jumped?.[0] ?? Number.NaN };
   });

@@ -5,8 +5,8 @@ import { methodColours } from "../../../report/colours.ts";
 import type { LineChartSpec, Series } from "../../../report/lineChart.ts";
 import type { ReportSection } from "../../../report/report.ts";
 import type { TableSpec } from "../../../report/tables.ts";
-import { linearThreshold } from "../../../systems/kuramoto/branches.ts";
 import { reducedFreeEnergy, settledState } from "../../../systems/kuramoto/equilibria.ts";
+import { linearThreshold } from "../../../systems/kuramoto/thresholds.ts";
 import type { StatesFindings, StatesOptions } from "./states.ts";
 
 type Chart = LineChartSpec & { readonly explanation: string };
@@ -167,7 +167,7 @@ function diagramChart({ diagram, thresholds, transitions }: StatesFindings): Cha
     references: [
       { axis: "x", value: thresholds.tricritical, label: "½" },
       { axis: "x", value: 1, label: "1" },
-      { axis: "x", value: thresholds.last, label: `m∗ = ${numberText(thresholds.last, 4)}` },
+      { axis: "x", value: thresholds.last, label: `m* = ${numberText(thresholds.last, 4)}` },
     ],
     width: 640,
     height: 380,
@@ -190,7 +190,7 @@ function hysteresisChart({ hysteresis }: StatesOptions, { branches, sweeps }: St
         name: direction === "up" ? "K rising" : "K falling",
         colour: direction === "up" ? methodColours.perStep : methodColours.operator,
         dots: "alone" as const,
-        points,
+        points: points.toSorted(([a], [b]) => a - b),
       })),
     ],
     width: 640,
