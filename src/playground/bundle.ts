@@ -44,6 +44,7 @@ export async function bundlePage(): Promise<PageScripts> {
     const { outputFiles } = await build({
       entryPoints: [fileURLToPath(new URL(`page/${entry}.${inClone ? "ts" : "js"}`, import.meta.url))],
       alias,
+      absWorkingDir: fileURLToPath(packageRoot), // where what stands in for a module is looked for
       bundle: true,
       write: false,
       minify: true,

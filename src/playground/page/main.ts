@@ -166,9 +166,11 @@ function report(frame: PlaygroundFrame | undefined): void {
   page.time.textContent = `t = ${time.toFixed(digits)}`;
   page.play.textContent = film.isPlaying ? "❚❚ Pause" : "▶ Play";
   page.play.setAttribute("aria-pressed", String(film.isPlaying));
-  const number = (x: number) => x.toFixed(3).replace("-", "−");
+  const error = frame?.learned.energyError ?? 1;
+  const decimals = Math.min(6, Math.max(3, 1 - Math.floor(Math.log10(error))));
+  const number = (x: number) => x.toFixed(decimals).replace("-", "−");
   const energies = frame && [
-    `E = ${number(frame.learned.energy)} ± ${frame.learned.energyError.toFixed(3)} learned`,
+    `E = ${number(frame.learned.energy)} ± ${number(error)} learned`,
     frame.reference && `${number(frame.reference.energy)} exact`,
     least === undefined ? undefined : `${number(least)} at the steady state`,
   ];
