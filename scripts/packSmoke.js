@@ -1,7 +1,7 @@
 /** @file Installs the package as a user would, into an empty folder, and runs it there. On any system; `npm run pack:smoke`. */
 
 import { spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -62,6 +62,9 @@ try {
   const smoke = ["--preset", "smoke", "--json", "--quiet"];
   const first = JSON.parse(l2e(["run", "fokker-planck-2d", ...smoke]));
   assert(first.schema === "l2e.result/1", `unknown result schema ${first.schema}`);
+  l2e(["export", "checkpoints/fokker-planck-2d-smoke", "--html", "playground.html"]);
+  const page = readFileSync(join(folder, "playground.html"), "utf8");
+  assert(page.length > 4e6 && page.includes('id="worker-script"'), "the exported playground is not complete");
 
   // Where the native runtime is missing, the WebAssembly runtime serves; and a user's own file is found and loaded.
   rmSync(join(folder, "node_modules/onnxruntime-node"), { recursive: true, force: true });

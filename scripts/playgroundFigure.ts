@@ -1,4 +1,4 @@
-/** @file Makes docs/playground.png: the playground in Chromium, with a spiral on its way. `npm run figure:playground`. */
+/** @file Makes docs/playground.png: the playground in Chromium, with a ring on its way. `npm run figure:playground`. */
 
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -18,7 +18,7 @@ await quietTensorFlow();
 const checkpoint = fileURLToPath(new URL("checkpoints/fokker-planck-2d", root));
 const folder = mkdtempSync(join(tmpdir(), "l2e-figure-"));
 const file = join(folder, "playground.html");
-writeFileSync(file, await playgroundPage(await loadOperator(checkpoint)));
+writeFileSync(file, await playgroundPage(await loadOperator(checkpoint), { webgpu: false }));
 const browser = await chromium.launchPersistentContext(join(folder, "profile"), {
   executablePath,
   args: launchArguments,
@@ -30,7 +30,7 @@ try {
   const page = await browser.newPage();
   await page.goto(pathToFileURL(file).href);
   await page.waitForSelector("body[data-ready]");
-  await page.locator("[data-example=Spiral]").click();
+  await page.locator("[data-example=Ring]").click();
   const goTo = async (time: string) => {
     await page.locator("#step").click();
     await page
@@ -40,12 +40,13 @@ try {
   };
   await goTo("0.10");
   await goTo("0.20");
+  await goTo("0.30");
   // The seconds that a step takes belong to this machine and not into a picture.
-  await page.locator("#status").evaluate("(element) => element.remove()");
+  await page.locator("#status").evaluate((element) => element.remove());
   const chart = await page.locator("#readout").boundingBox();
   const height = (chart?.y ?? 860) + (chart?.height ?? 0) + 8;
   const path = fileURLToPath(new URL("docs/playground.png", root));
-  await page.screenshot({ path, clip: { x: 0, y: 0, width: 908, height } });
+  await page.screenshot({ path, fullPage: true, clip: { x: 0, y: 0, width: 908, height } });
 } finally {
   await browser.close();
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 });

@@ -11,7 +11,7 @@ export interface WebModel {
   run(inputs: Readonly<Record<string, NdArray>>): Promise<Readonly<Record<string, NdArray>>>;
 }
 
-/** Which of the runtime's two builds the script was bundled with, and so what it may run on. */
+/** What a model runs on. Each has a build of ONNX Runtime of its own, with which the script must have been bundled. */
 export type WebProvider = "wasm" | "webgpu";
 
 const providerNames: Readonly<Record<WebProvider, string>> = { wasm: "WebAssembly", webgpu: "WebGPU" };

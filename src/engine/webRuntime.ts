@@ -2,8 +2,14 @@
 
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
+import type { WebProvider } from "./webModel.ts";
 
-/** The binary of the build without graphics, which runs everywhere. */
-export async function webAssemblyBinary(): Promise<Uint8Array> {
-  return readFile(createRequire(import.meta.url).resolve("onnxruntime-web/ort-wasm-simd-threaded.wasm"));
+const files: Readonly<Record<WebProvider, string>> = {
+  wasm: "ort-wasm-simd-threaded.wasm",
+  webgpu: "ort-wasm-simd-threaded.asyncify.wasm",
+};
+
+/** The binary of the build for a provider. */
+export async function webAssemblyBinary(provider: WebProvider): Promise<Uint8Array> {
+  return readFile(createRequire(import.meta.url).resolve(`onnxruntime-web/${files[provider]}`));
 }

@@ -4,24 +4,33 @@ import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { inClone, packageRoot } from "../pipeline/packageRoot.ts";
 
-/** The text of each script, complete: neither imports anything. */
-export interface PageScripts {
-  readonly main: string;
-  readonly worker: string;
-}
+/**
+ * The page's scripts by name, each complete: none imports anything. `webgpu` is the worker with the build of ONNX Runtime that computes
+ * on the graphics processor.
+ */
+export type PageScripts = Readonly<Record<"main" | "worker" | "webgpu", string>>;
 
-const names = ["main", "worker"] as const;
+type ScriptName = keyof PageScripts;
+
+const runtimeOf = "onnxruntime-web/wasm";
+
+/** The module each script begins with, and what stands in for others in it. */
+const sources: Readonly<
+  Record<ScriptName, { readonly entry: string; readonly alias?: Record<string, string> }>
+> = {
+  main: { entry: "main" },
+  worker: { entry: "worker" },
+  webgpu: { entry: "worker", alias: { [runtimeOf]: "onnxruntime-web/webgpu" } },
+};
 
 /** Where the build leaves a script in the published package. */
-export function bundledScript(name: (typeof names)[number]): URL {
+export function bundledScript(name: ScriptName): URL {
   return new URL(`dist/playground/${name}.js`, packageRoot);
 }
 
 /** The scripts, from wherever they are. */
 export async function pageScripts(): Promise<PageScripts> {
-  if (inClone) return bundlePage();
-  const texts = await Promise.all(names.map((name) => readFile(bundledScript(name), "utf8")));
-  return { main: texts[0], worker: texts[1] };
+  return inClone ? bundlePage() : eachScript((name) => readFile(bundledScript(name), "utf8"));
 }
 
 /**
@@ -30,11 +39,12 @@ export async function pageScripts(): Promise<PageScripts> {
  */
 export async function bundlePage(): Promise<PageScripts> {
   const { build } = await import("esbuild");
-  const extension = inClone ? "ts" : "js";
-  const bundle = async (name: (typeof names)[number]) => {
-    const entry = fileURLToPath(new URL(`page/${name}.${extension}`, import.meta.url));
+  return eachScript(async (name) => {
+    const { entry, alias = {} } = sources[name];
     const { outputFiles } = await build({
-      entryPoints: [entry],
+      entryPoints: [fileURLToPath(new URL(`page/${entry}.${inClone ? "ts" : "js"}`, import.meta.url))],
+      alias,
+      absWorkingDir: fileURLToPath(packageRoot), // where what stands in for a module is looked for
       bundle: true,
       write: false,
       minify: true,
@@ -50,9 +60,12 @@ export async function bundlePage(): Promise<PageScripts> {
       plugins: [withoutTensors],
     });
     return outputFiles[0].text;
-  };
-  const [main, worker] = await Promise.all(names.map(bundle));
-  return { main, worker };
+  });
+}
+
+async function eachScript(make: (name: ScriptName) => Promise<string>): Promise<PageScripts> {
+  const [main, worker, webgpu] = await Promise.all([make("main"), make("worker"), make("webgpu")]);
+  return { main, worker, webgpu };
 }
 
 /**

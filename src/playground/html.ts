@@ -20,6 +20,8 @@ export interface PlaygroundParts {
   readonly model: Uint8Array;
   /** The WebAssembly of ONNX Runtime. */
   readonly runtime: Uint8Array;
+  /** That of its build for WebGPU, with which the page is more than twice as large; without it the page computes on the processor. */
+  readonly webgpuRuntime?: Uint8Array;
 }
 
 /** The worker runs from a blob, and WebAssembly is compiled from memory; nothing may be loaded from anywhere. */
@@ -57,6 +59,9 @@ export function renderPlayground(parts: PlaygroundParts): string {
     store("model", packed(parts.model)),
     store("runtime", packed(parts.runtime)),
     store("worker-script", scripts.worker),
+    ...(parts.webgpuRuntime === undefined
+      ? []
+      : [store("webgpu-script", scripts.webgpu), store("webgpu-runtime", packed(parts.webgpuRuntime))]),
     element("script", {}, scripts.main),
   ];
   return `<!doctype html>\n<html lang="en">\n<head>\n${head.join("\n")}\n</head>\n<body>\n${body.join("\n")}\n</body>\n</html>\n`;

@@ -12,22 +12,28 @@ const pageContext = 1024;
 /**
  * The playground of an operator, one HTML file.
  *
+ * @param options.webgpu whether the page can compute on the graphics processor, where there is one and it is faster.
  * @throws InputError for operators that it cannot show: not of the plane, not of a Wasserstein gradient flow, or with an energy that
  *   is not of this package.
  */
-export async function playgroundPage({ checkpoint, definition, model }: LoadedOperator): Promise<string> {
+export async function playgroundPage(
+  { checkpoint, definition, model }: LoadedOperator,
+  options: { readonly webgpu: boolean },
+): Promise<string> {
   const flow = flowRecord(model.flow);
   checkPlayable(checkpoint.folder, flow);
   const { name, dimension, tau, energy } = flow;
-  const [scripts, field, runtime] = await Promise.all([
+  const [scripts, field, runtime, webgpuRuntime] = await Promise.all([
     pageScripts(),
     exportField(model),
-    webAssemblyBinary(),
+    webAssemblyBinary("wasm"),
+    options.webgpu ? webAssemblyBinary("webgpu") : undefined,
   ]);
   return renderPlayground({
     data: { title: definition.title, flow: { name, dimension, tau, energy }, context: pageContext },
     scripts,
     model: field,
     runtime,
+    ...(webgpuRuntime && { webgpuRuntime }),
   });
 }

@@ -71,6 +71,8 @@ export type FromWorker =
   | {
       readonly kind: "ready";
       readonly runtime: string;
+      /** Milliseconds of one run of the model, on as many points as every run has. */
+      readonly milliseconds: number;
       /** The least free energy that there is, where it is known. */
       readonly least?: number;
     }

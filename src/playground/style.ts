@@ -20,6 +20,7 @@ select:focus-visible,canvas:focus-visible,.choice input:focus-visible+span{outli
 .time{min-width:5.2em;font-variant-numeric:tabular-nums;font-weight:600;font-size:1.05rem}
 .play-panels{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,280px),1fr));gap:8px 24px;margin:14px 0 0;max-width:860px}
 figcaption small{font-weight:400;color:var(--muted);margin-left:10px}
+.play-panel:only-child{max-width:480px}
 .play-panel canvas{display:block;width:100%;aspect-ratio:1/1.01}
 .play-learned canvas{touch-action:none;cursor:crosshair;border-radius:4px}
 .play-learned figcaption{color:var(--c0072b2)}

@@ -4,7 +4,7 @@ import { availableParallelism, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type BrowserContext, chromium, type Page } from "playwright-core";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { loadOperator } from "../../src/pipeline/model.ts";
 import { playgroundPage } from "../../src/playground/playground.ts";
 import { findChromium, launchArguments, orWhyNot } from "./chromium.ts";
@@ -23,7 +23,10 @@ describe.skipIf(executable === undefined)(orWhyNot("the playground in Chromium")
 
   beforeAll(async () => {
     mkdirSync(pictures, { recursive: true });
-    writeFileSync(file, await playgroundPage(await loadOperator("checkpoints/fokker-planck-2d")));
+    writeFileSync(
+      file,
+      await playgroundPage(await loadOperator("checkpoints/fokker-planck-2d"), { webgpu: false }),
+    );
     browser = await chromium.launchPersistentContext(join(folder, "profile"), {
       executablePath: executable as string,
       args: launchArguments,
@@ -174,7 +177,7 @@ describe.skipIf(executable === undefined)(orWhyNot("the playground in Chromium")
   it("takes a table, and says in one sentence what is wrong with another", async () => {
     await page.setInputFiles("#table", "datasets/penguins.csv");
     await expect.poll(() => text("status"), patience).toMatch(/penguins\.csv: \d+ rows/);
-    expect((await energies()).learned).toBeLessThan(0);
+    await expect.poll(async () => (await energies()).learned, patience).toBeLessThan(0);
     await keepPicture("table");
     const bad = join(folder, "bad.csv");
     writeFileSync(bad, `x,y\n${"1,2\n".repeat(12)}3,tall\n`);
@@ -190,4 +193,45 @@ describe.skipIf(executable === undefined)(orWhyNot("the playground in Chromium")
     expect(await page.evaluate("getComputedStyle(document.body).color")).toBe(ink);
     await keepPicture(colorScheme);
   });
+
+  it("computes the same step by WebGPU", { timeout: 150_000 }, async ({ skip }) => {
+    const file = join(folder, "webgpu.html");
+    const loaded = await loadOperator("checkpoints/fokker-planck-2d");
+    writeFileSync(file, await playgroundPage(loaded, { webgpu: true }));
+    const graphics = await chromium.launchPersistentContext(join(folder, "graphics"), {
+      executablePath: executable as string,
+      args: [...launchArguments.filter((word) => word !== "--disable-gpu"), ...softwareGraphics],
+    });
+    onTestFinished(() => graphics.close());
+    const sheet = await graphics.newPage();
+    await sheet.goto(`${pathToFileURL(file).href}#webgpu`);
+    const hasAdapter = await sheet.evaluate(
+      "navigator.gpu?.requestAdapter().then((adapter) => adapter !== null)",
+    );
+    skip(hasAdapter !== true, "this Chromium has no WebGPU, not even in software");
+    const runBy = (provider: string) =>
+      sheet.locator("#status").filter({ hasText: provider }).waitFor({ timeout: 90_000 });
+    const step = async () => {
+      await sheet.locator("#step").click();
+      await sheet.locator("#time").filter({ hasText: "t = 0.10" }).waitFor();
+      const said = (await sheet.locator("#readout").textContent()) ?? "";
+      return Number(/^E = ([\d.]+)/.exec(said)?.[1]);
+    };
+    await runBy("WebAssembly");
+    await sheet.selectOption("#particles", "1024");
+    await sheet.locator("[data-example='Two blobs']").click();
+    const plain = await step();
+    await runBy("WebGPU"); // what begins from now on runs there
+    await sheet.locator("#reset").click();
+    await sheet.locator("#time").filter({ hasText: "t = 0.00" }).waitFor();
+    expect(await step()).toBeCloseTo(plain, 2);
+  });
 });
+
+/** WebGPU by a software renderer: slow, and the same everywhere. */
+const softwareGraphics = [
+  "--enable-unsafe-webgpu",
+  "--use-webgpu-adapter=swiftshader",
+  "--enable-unsafe-swiftshader",
+  "--enable-features=Vulkan",
+];

@@ -22,7 +22,7 @@ Examples:
   l2e export checkpoints/my-operator --html playground.html    the same page as a file to send
 
 The page is served to this machine alone, at 127.0.0.1, until the command is interrupted. The operator runs in the
-page itself, by ONNX Runtime's WebAssembly: nothing is sent anywhere.
+page itself, by ONNX Runtime's WebAssembly, or by WebGPU where that is there and faster: nothing is sent anywhere.
 
 Draw with mouse, finger or keyboard, take an example, or drop a CSV file with two columns of numbers; then play.
 Where the equation has a solution in closed form, as Fokker–Planck with a quadratic potential has, it runs beside.`;
@@ -56,7 +56,10 @@ async function play(checkpoint: string, options: Options): Promise<void> {
   const { loadOperator } = await import("../../pipeline/model.ts");
   const { playgroundPage } = await import("../../playground/playground.ts");
   const pipeline = options.pipeline === undefined ? {} : { pipeline: options.pipeline };
-  const server = await servePage(async () => playgroundPage(await loadOperator(checkpoint, pipeline)), port);
+  const server = await servePage(
+    async () => playgroundPage(await loadOperator(checkpoint, pipeline), { webgpu: true }),
+    port,
+  );
   print(options.json === true ? JSON.stringify({ url: server.url }) : server.url);
   if (options.quiet !== true) process.stderr.write("Serving this machine. Ctrl+C ends it.\n");
   if (options.open === true) openInBrowser(server.url);

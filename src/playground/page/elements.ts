@@ -31,6 +31,7 @@ export function pageElements() {
     openFile: byId<HTMLButtonElement>("open-table"),
     scale: byId<HTMLCanvasElement>("scale"),
     examples: [...document.querySelectorAll<HTMLButtonElement>("[data-example]")],
+    has: (id: string) => document.getElementById(id) !== null,
     text: (id: string) => byId(id).textContent ?? "",
   };
 }

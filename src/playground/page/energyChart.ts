@@ -113,7 +113,7 @@ function axes(frame: {
 function padded(values: readonly number[]): readonly [number, number] {
   if (values.length === 0) return [-2, 2];
   const [low, high] = [Math.min(...values), Math.max(...values)];
-  const room = 0.08 * Math.max(0.5, high - low);
+  const room = 0.08 * Math.max(high - low, 0.05 * Math.max(Math.abs(low), Math.abs(high)), 1e-6);
   return [low - room, high + room];
 }
 

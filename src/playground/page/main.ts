@@ -37,16 +37,13 @@ const panels = [page.learned, page.reference]
 const speedometer = rates();
 const film = playback(() => operator.step());
 const operator = operatorClient(
-  {
-    script: page.text("worker-script"),
-    data,
-    model: page.text("model"),
-    runtime: page.text("runtime"),
-  },
+  { data, model: page.text("model") },
+  { provider: "wasm", script: page.text("worker-script"), runtime: page.text("runtime") },
   {
     ready(message) {
       ({ least } = message);
       runtime = message.runtime;
+      if (document.body.dataset["ready"] === undefined) void offerGraphics();
       document.body.dataset["ready"] = "true";
       show();
     },
@@ -88,8 +85,11 @@ function change(next: Drawing): void {
   page.status.dataset["source"] = "drawing";
   complain("");
   film.pause();
-  if (isEmpty(drawing)) film.clear();
-  else begin(densityOf(drawing));
+  if (isEmpty(drawing)) {
+    density = undefined;
+    operator.cancel();
+    film.clear();
+  } else begin(densityOf(drawing));
   show();
 }
 
@@ -166,9 +166,11 @@ function report(frame: PlaygroundFrame | undefined): void {
   page.time.textContent = `t = ${time.toFixed(digits)}`;
   page.play.textContent = film.isPlaying ? "❚❚ Pause" : "▶ Play";
   page.play.setAttribute("aria-pressed", String(film.isPlaying));
-  const number = (x: number) => x.toFixed(3).replace("-", "−");
+  const error = frame?.learned.energyError ?? 1;
+  const decimals = Math.min(6, Math.max(3, 1 - Math.floor(Math.log10(error))));
+  const number = (x: number) => x.toFixed(decimals).replace("-", "−");
   const energies = frame && [
-    `E = ${number(frame.learned.energy)} ± ${frame.learned.energyError.toFixed(3)} learned`,
+    `E = ${number(frame.learned.energy)} ± ${number(error)} learned`,
     frame.reference && `${number(frame.reference.energy)} exact`,
     least === undefined ? undefined : `${number(least)} at the steady state`,
   ];
@@ -208,6 +210,23 @@ function fitPanels(): void {
   palette = readPalette();
   drawScale(page.scale, palette);
   show();
+}
+
+/** Lets the graphics processor try, where the page has what it takes and the machine has one; `#webgpu` insists on it. */
+async function offerGraphics(): Promise<void> {
+  const insists = location.hash === "#webgpu";
+  const { gpu } = navigator as { gpu?: { requestAdapter(): Promise<GraphicsAdapter | null> } };
+  if (gpu === undefined || !page.has("webgpu-script")) return;
+  const adapter = await gpu.requestAdapter().catch(() => null);
+  if (adapter === null || ((adapter.info?.isFallbackAdapter ?? false) && !insists)) return;
+  const [script, runtime] = [page.text("webgpu-script"), page.text("webgpu-runtime")];
+  operator.offer({ provider: "webgpu", script, runtime }, { always: insists });
+}
+
+/** What is read of WebGPU's `GPUAdapter`, which the compiler's library does not know. */
+interface GraphicsAdapter {
+  /** A fallback computes graphics on the processor. */
+  readonly info?: { readonly isFallbackAdapter?: boolean };
 }
 
 function connect(): void {

@@ -84,11 +84,10 @@ export function ornsteinUhlenbeck(options: {
       cholesky(stiffness, "ornsteinUhlenbeck.stationary: stiffness");
       return gaussian({ mean: center, covariance: symmetrize(scale(inverse(stiffness), diffusion)) });
     },
-    flow: (initial, time) => gaussian(flowParameters(system, initial, time)),
+    flow: (initial, time) => gaussian(transition(system, time)(initial)),
     flowMixture: (initial, time) => {
-      const parts = initial.means.map((mean, k) =>
-        flowParameters(system, { mean, covariance: initial.covariances[k] }, time),
-      );
+      const flowed = transition(system, time);
+      const parts = initial.means.map((mean, k) => flowed({ mean, covariance: initial.covariances[k] }));
       return gaussianMixture({
         weights: initial.weights,
         means: parts.map((part) => part.mean),
@@ -130,24 +129,26 @@ function quadraticPotential(stiffness: Matrix, center: Vector): PotentialFunctio
   };
 }
 
-function flowParameters(
+/** The map of Gaussians from time 0 to time `t`; its matrices are made once, for mixtures have hundreds of components. */
+function transition(
   { stiffness, center, diffusion }: System,
-  initial: GaussianParameters,
   t: number,
-): GaussianParameters {
+): (initial: GaussianParameters) => GaussianParameters {
   check(t >= 0 && t < Infinity, () => `ornsteinUhlenbeck: time must not be negative, got ${t}`);
   const decay = symmetricFunction(stiffness, (a) => Math.exp(-a * t));
   // D (1 − e^{−2at})/a, continued to 2Dt at a = 0.
   const noise = symmetricFunction(stiffness, (a) =>
     a === 0 ? 2 * diffusion * t : (-diffusion * Math.expm1(-2 * a * t)) / a,
   );
-  const shift = matvec(
-    decay,
-    initial.mean.map((value, i) => value - center[i]),
-  );
-  return {
-    mean: shift.map((value, i) => center[i] + value),
-    covariance: symmetrize(add(matmul(matmul(decay, initial.covariance), decay), noise)),
+  return (initial) => {
+    const shift = matvec(
+      decay,
+      initial.mean.map((value, i) => value - center[i]),
+    );
+    return {
+      mean: shift.map((value, i) => center[i] + value),
+      covariance: symmetrize(add(matmul(matmul(decay, initial.covariance), decay), noise)),
+    };
   };
 }
 
