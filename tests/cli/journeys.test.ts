@@ -19,6 +19,7 @@ describe("help", () => {
     expect([code, stderr]).toEqual([0, ""]);
     for (const command of [
       "run",
+      "sweep",
       "rollout",
       "evaluate",
       "report",
@@ -35,15 +36,24 @@ describe("help", () => {
     expect(stdout).toMatch(/^ {2}l2e run fokker-planck-2d /m);
   });
 
-  it.each(["run", "rollout", "evaluate", "report", "list", "inspect", "runs", "ui", "doctor", "bench"])(
-    "of %s has a paragraph and examples",
-    async (command) => {
-      const { code, stdout } = await l2e(folder, command, "--help");
-      expect(code).toBe(0);
-      expect(stdout).toMatch(/Examples:\n {2}l2e /);
-      expect(stdout.split("\n\n")[1].length).toBeGreaterThan(80);
-    },
-  );
+  it.each([
+    "run",
+    "sweep",
+    "rollout",
+    "evaluate",
+    "report",
+    "list",
+    "inspect",
+    "runs",
+    "ui",
+    "doctor",
+    "bench",
+  ])("of %s has a paragraph and examples", async (command) => {
+    const { code, stdout } = await l2e(folder, command, "--help");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/Examples:\n {2}l2e /);
+    expect(stdout.split("\n\n")[1].length).toBeGreaterThan(80);
+  });
 });
 
 describe("a first afternoon", () => {
