@@ -14,6 +14,7 @@ import { addReport } from "./commands/report.ts";
 import { addRollout } from "./commands/rollout.ts";
 import { addRun } from "./commands/run.ts";
 import { addRuns } from "./commands/runs.ts";
+import { addSweep } from "./commands/sweep.ts";
 import { addUi } from "./commands/ui.ts";
 import { describeFailure } from "./failure.ts";
 
@@ -61,6 +62,7 @@ function program(): Command {
     .addHelpText("after", help);
   for (const add of [
     addRun,
+    addSweep,
     addRollout,
     addPlay,
     addEvaluate,

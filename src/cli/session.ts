@@ -29,7 +29,7 @@ export async function quietTensorFlow(): Promise<void> {
 
 /** Opens trackers as MLflow's own environment variables say: a server, or `mlruns/` below the base folder. */
 export function trackerFromEnvironment(
-  options: { readonly registerAs?: string } = {},
+  options: { readonly registerAs?: string; readonly tags?: Readonly<Record<string, string>> } = {},
 ): RunOptions["openTracker"] {
   const { env } = process;
   const given = (name: string, key: string) => (env[name] ? { [key]: env[name] } : {});
@@ -38,7 +38,8 @@ export function trackerFromEnvironment(
     const { connectionFromEnvironment } = await import("../tracking/mlflow/environment.ts");
     return openTracker({
       ...(await connectionFromEnvironment(env)),
-      ...given("MLFLOW_RUN_ID", "runId"),
+      // A run of a sweep is one of many: the variable then names the sweep's own.
+      ...(options.tags?.["mlflow.parentRunId"] === undefined ? given("MLFLOW_RUN_ID", "runId") : {}),
       ...run,
       ...given("MLFLOW_TRACKING_URI", "uri"),
       ...given("MLFLOW_EXPERIMENT_NAME", "experiment"),
@@ -46,7 +47,7 @@ export function trackerFromEnvironment(
       ...options,
       clock: () => Date.now(),
       user: userName(),
-      tags: { "mlflow.source.name": "l2e run", "mlflow.source.type": "LOCAL" },
+      tags: { "mlflow.source.name": "l2e run", "mlflow.source.type": "LOCAL", ...options.tags },
     });
   };
 }

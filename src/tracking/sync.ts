@@ -1,6 +1,7 @@
 /** @file Copies runs of the file store to an MLflow server, once each. */
 
 import { type ClientOptions, type MlflowClient, type MlflowRun, mlflowClient } from "./mlflow/client.ts";
+import { parentTag } from "./mlflow/runs.ts";
 import { writeText } from "./runFiles.ts";
 import { listRuns, type RunRecord, readRun } from "./runs.ts";
 import { CONTINUES, DELIVERED, endOf, sendRecord } from "./sendRecord.ts";
@@ -106,10 +107,24 @@ async function sendCopy(client: MlflowClient, run: RunRecord): Promise<Sent> {
     startTime: run.startTime,
     tags: { [ORIGIN]: run.runId, [ORIGIN_END]: end, [STATE]: "partial" },
   });
-  const filesLeft = await sendRecord(client, copy, run);
+  const nesting = await nestingOf(client, experimentId, run);
+  const filesLeft = await sendRecord(client, copy, { ...run, tags: { ...run.tags, ...nesting } });
   await client.updateRun(copy.runId, endOf(run));
   // An answer that got lost on its way may have made us ask for the copy twice.
   for (const { runId } of await find()) if (runId !== copy.runId) await client.deleteRun(runId);
   await client.setTags(copy.runId, { [STATE]: "complete" });
   return { copy, isNew: true, filesLeft };
+}
+
+/** A run of a sweep belongs to the copy of its parent, which is the older one and has been sent before. */
+async function nestingOf(
+  client: MlflowClient,
+  experimentId: string,
+  { tags }: RunRecord,
+): Promise<Record<string, string>> {
+  const parent = tags[parentTag];
+  if (parent === undefined) return {};
+  const filter = `tags.\`${ORIGIN}\` = '${parent}'`;
+  const [copy] = await client.searchRuns({ experimentIds: [experimentId], filter, limit: 1 });
+  return copy === undefined ? {} : { [parentTag]: copy.runId };
 }

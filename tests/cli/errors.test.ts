@@ -214,6 +214,22 @@ const journeys: readonly (readonly [name: string, words: readonly string[], answ
     ["runs", "sync", "3f2a", "--to", "http://127.0.0.1:9"],
     /^error: there are no runs in .*mlruns\.$/,
   ],
+  [
+    "a grid without values",
+    ["sweep", tinyPipeline, "--grid", "tau"],
+    'error: --grid takes path=value,value, for example --grid tau=0.05,0.1, got "tau".',
+  ],
+  [
+    "a grid of an unknown setting",
+    ["sweep", tinyPipeline, "--grid", "tauu=0.1"],
+    /^error: unknown setting "tauu"\. Did you mean "tau"\?/,
+  ],
+  [
+    "a grid of seeds",
+    ["sweep", tinyPipeline, "--grid", "seed=1,2"],
+    "error: sweep: the seeds are those of --seeds; leave the setting seed alone.",
+  ],
+  ["unknown runs", ["report", "mine", "yours"], /^error: unknown run "mine"\./],
   ["pages of no runs", ["ui"], /^error: there are no runs in .*mlruns; l2e run writes there\.$/],
   [
     "port of the pages",

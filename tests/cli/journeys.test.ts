@@ -19,6 +19,7 @@ describe("help", () => {
     expect([code, stderr]).toEqual([0, ""]);
     for (const command of [
       "run",
+      "sweep",
       "rollout",
       "play",
       "evaluate",
@@ -39,6 +40,7 @@ describe("help", () => {
 
   it.each([
     "run",
+    "sweep",
     "rollout",
     "play",
     "evaluate",

@@ -47,8 +47,8 @@ const standIns: readonly (readonly [RegExp, (...groups: string[]) => StandIn])[]
     (name) => exists(existsSync(join(root, `bench/${name}.ts`))),
   ],
   [/^npm (?:run )?([\w:-]+)$/, (script) => exists(script in scripts)],
-  // tests/mlflow does these, with a server.
-  [/^npx l2e (?:ui|runs sync.*)$/, () => "checked here"],
+  // tests/mlflow does these, with a server, and tests/cli/sweep.test.ts those, with smaller runs.
+  [/^npx l2e (?:ui|runs sync.*|sweep .*|report \S+ \S+)$/, () => "checked here"],
   [
     /^(?:npx )?l2e (.*)$/,
     (rest) => (isRunElsewhere(rest) ? "checked here" : { l2e: quick(rest.split(/\s+/)) }),

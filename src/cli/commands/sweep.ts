@@ -1,0 +1,275 @@
+/** @file `l2e sweep`: a pipeline over a grid of settings and several seeds. */
+
+import { join, relative, resolve, sep } from "node:path";
+import type { Command } from "commander";
+import { check } from "../../check/check.ts";
+import { writeAtomically } from "../../files/atomic.ts";
+import type { PipelineDefinition, PresetName } from "../../pipeline/definition.ts";
+import type { Result } from "../../pipeline/result.ts";
+import { jsonText, readJson } from "../../pipeline/runFolder.ts";
+import type { Settings } from "../../pipeline/settings.ts";
+import type { Axis, GridPoint, SweptPoint } from "../../pipeline/sweep.ts";
+import type { Tracker } from "../../tracking/tracker.ts";
+import { exitCodes } from "../failure.ts";
+import { interruptible } from "../interruption.ts";
+import {
+  collect,
+  commandLine,
+  type EngineOptions,
+  names,
+  type OutputOptions,
+  wholeNumber,
+  withEngine,
+  withOutput,
+} from "../options.ts";
+import { shownProgress } from "../progress.ts";
+import { clock, engineFor, gitCommit, trackerFromEnvironment } from "../session.ts";
+import { print } from "../showResult.ts";
+import { textTable } from "../textTable.ts";
+
+interface Options extends OutputOptions, EngineOptions {
+  readonly grid: readonly string[];
+  readonly seeds: string;
+  readonly preset?: string;
+  readonly set: readonly string[];
+  readonly metrics?: string;
+  readonly resume?: boolean;
+  readonly out: string;
+}
+
+const examples = `
+Examples:
+  l2e sweep fokker-planck-2d --grid tau=0.05,0.1 --seeds 5
+  l2e sweep fokker-planck-2d --grid architecture.hidden=16,32,64 --grid tau=0.05,0.1 --preset smoke
+  l2e sweep ./my-pipeline.ts --seeds 10 --metrics dissipation.folded     seeds alone
+  l2e sweep fokker-planck-2d --grid tau=0.05,0.1 --seeds 5 --resume      go on after Ctrl-C; what is done is kept
+
+Every combination of the grid is run with seeds 0, 1, …; each run lies in sweeps/<name>/<settings>-seed<n>/, with its own
+report. The sweep's report, its table and its figures are in sweeps/<name>/. In MLflow the runs are nested in the sweep's.`;
+
+export function addSweep(program: Command): void {
+  const command = program
+    .command("sweep")
+    .summary("run a pipeline over a grid of settings and several seeds")
+    .description(
+      "Runs a pipeline once for every combination of a grid of settings and every seed, and summarises its metrics: the mean over the seeds with the 95 % confidence interval of Student's distribution, in a table and in figures.",
+    )
+    .argument("<pipeline>", "a name from l2e list, or the path of a .ts or .js file of your own")
+    .option("-g, --grid <path=a,b>", "a setting and its values; may be given several times", collect, [])
+    .option("--seeds <n>", "runs of each combination, with seeds 0 to n − 1", "3")
+    .option("-p, --preset <name>", "the preset that everything else is taken from (default: quick)")
+    .option("-s, --set <path=value>", "change a setting in all runs; may be given several times", collect, [])
+    .option("--metrics <a,b>", "the metrics to show (default: those with bounds, or all)")
+    .option("-r, --resume", "go on with a sweep that was interrupted")
+    .option("-o, --out <folder>", "base folder of everything that is written", ".")
+    .addHelpText("after", examples);
+  withOutput(withEngine(command)).action(async (pipeline: string, options: Options) => {
+    process.exitCode = await sweep(pipeline, options);
+  });
+}
+
+/** What is known before anything runs. */
+interface Plan {
+  readonly definition: PipelineDefinition;
+  readonly preset: PresetName;
+  readonly axes: readonly Axis[];
+  readonly points: readonly GridPoint[];
+  readonly seeds: number;
+  /** Settings of a run. */
+  readonly settings: (point: GridPoint, seed: number) => Settings;
+  readonly name: string;
+  readonly folder: string;
+  readonly options: Options;
+  readonly command: string;
+}
+
+async function sweep(pipeline: string, options: Options): Promise<number> {
+  const plan = await planOf(pipeline, options);
+  const swept = await interruptible((signal) => carryOut(plan, signal));
+  if (swept === undefined) {
+    process.stderr.write(`interrupted: what is done is kept. Go on with: ${plan.command} --resume\n`);
+    return exitCodes.interrupted;
+  }
+  for (const warning of swept.warnings) process.stderr.write(`${warning}\n`);
+  if (options.json === true) print(JSON.stringify(swept.summary));
+  else {
+    for (const table of swept.tables) print(`${textTable(table)}\n`);
+    print(`report: ${relative(process.cwd(), swept.report)}`);
+  }
+  return exitCodes.done;
+}
+
+/** Every setting of every run is checked here, before the first begins. */
+async function planOf(pipeline: string, options: Options): Promise<Plan> {
+  const { choosePreset, parseOverride, resolveSettings } = await import("../../pipeline/resolveSettings.ts");
+  const { gridPoints, parseAxis } = await import("../../pipeline/sweep.ts");
+  const axes = options.grid.map(parseAxis);
+  const points = gridPoints(axes);
+  const seeds = wholeNumber("--seeds", options.seeds, 1);
+  const common = options.set.map(parseOverride);
+  check(
+    ![...axes, ...common].some(({ path }) => path === "seed"),
+    () => "sweep: the seeds are those of --seeds; leave the setting seed alone.",
+  );
+  const { loadPipeline } = await import("../../pipeline/loadPipeline.ts");
+  const definition = await loadPipeline(pipeline);
+  const preset = choosePreset(definition, options.preset);
+  const settings = (point: GridPoint, seed: number) =>
+    resolveSettings(definition, preset, [...common, ...point.overrides, { path: "seed", value: seed }]);
+  for (const point of points) settings(point, 0);
+  const name = preset === "full" ? definition.name : `${definition.name}-${preset}`;
+  const words = ["l2e", "sweep", pipeline, "--preset", preset, "--seeds", String(seeds)];
+  words.push(
+    ...options.grid.flatMap((text) => ["--grid", text]),
+    ...options.set.flatMap((text) => ["--set", text]),
+  );
+  const folder = join(resolve(options.out), "sweeps", name);
+  return {
+    definition,
+    preset,
+    axes,
+    points,
+    seeds,
+    settings,
+    name,
+    folder,
+    options,
+    command: commandLine(words),
+  };
+}
+
+async function carryOut(plan: Plan, signal: AbortSignal) {
+  const { options, folder, definition } = plan;
+  const engine = await engineFor(options);
+  const progress = shownProgress({ quiet: options.quiet === true });
+  const parent = await openParent(plan);
+  parent.params({
+    pipeline: definition.name,
+    preset: plan.preset,
+    seeds: plan.seeds,
+    grid: options.grid.join(" "),
+  });
+  try {
+    const results = await runAll(plan, { engine, progress, signal, parent });
+    const swept = await summariseSweep(plan, results);
+    for (const path of swept.files) await parent.artifact(path, relative(folder, path).split(sep).join("/"));
+    await parent.finish("FINISHED");
+    return {
+      ...swept,
+      warnings: [...new Set([...parent.warnings, ...results.flatMap(({ warnings }) => warnings)])],
+    };
+  } catch (error) {
+    await parent.finish(signal.aborted ? "KILLED" : "FAILED");
+    throw error;
+  } finally {
+    progress.done();
+    await engine.dispose();
+  }
+}
+
+interface PointResults {
+  readonly point: GridPoint;
+  readonly results: readonly Result[];
+  readonly warnings: readonly string[];
+}
+
+async function runAll(
+  plan: Plan,
+  use: {
+    readonly engine: Awaited<ReturnType<typeof engineFor>>;
+    readonly progress: ReturnType<typeof shownProgress>;
+    readonly signal: AbortSignal;
+    readonly parent: Tracker;
+  },
+): Promise<PointResults[]> {
+  const { runPipeline } = await import("../../pipeline/run.ts");
+  const { definition, preset, options } = plan;
+  const open = trackerFromEnvironment({
+    tags: { "mlflow.parentRunId": use.parent.runId, "mlflow.source.name": "l2e sweep" },
+  });
+  const commit = await gitCommit();
+  const total = plan.points.length * plan.seeds;
+  const all: PointResults[] = [];
+  for (const [k, point] of plan.points.entries()) {
+    const results: Result[] = [];
+    const warnings: string[] = [];
+    for (let seed = 0; seed < plan.seeds; seed++) {
+      use.signal.throwIfAborted();
+      use.progress.note(`run ${k * plan.seeds + seed + 1} of ${total}: ${point.name}, seed ${seed}`);
+      const runName = `${point.name}-seed${seed}`;
+      const outcome = await runPipeline({
+        ...use,
+        definition,
+        preset,
+        settings: plan.settings(point, seed),
+        root: join(plan.folder, folderName(runName)),
+        resume: options.resume === true,
+        openTracker: (run) => open({ ...run, root: join(resolve(options.out), "mlruns"), runName }),
+        clock,
+        ...(commit === undefined ? {} : { gitCommit: commit }),
+      });
+      results.push(outcome.result);
+      warnings.push(...outcome.warnings);
+    }
+    all.push({ point, results, warnings });
+  }
+  return all;
+}
+
+async function summariseSweep(plan: Plan, all: readonly PointResults[]) {
+  const { shownMetrics, summarise, sweepSection } = await import("../../pipeline/sweep.ts");
+  const { writeReport } = await import("../../pipeline/writeReport.ts");
+  const { definition, preset, axes, seeds, folder, options } = plan;
+  const metrics = shownMetrics(
+    all.flatMap(({ results }) => results),
+    names(options.metrics),
+  );
+  const points: SweptPoint[] = all.map(({ point, results }) => summarise(point, results));
+  const section = sweepSection(points, { axes, metrics, seeds });
+  const places = {
+    reportData: join(folder, "report.json"),
+    report: join(folder, "report.html"),
+    figures: join(folder, "figures"),
+  };
+  const figures = await writeReport(places, {
+    title: `${definition.title}: a sweep`,
+    subtitle: `${definition.name}, preset ${preset}`,
+    summary: definition.summary,
+    facts: [
+      { label: "settings", value: axes.map(({ path }) => path).join(", ") || "none" },
+      { label: "combinations", value: String(points.length) },
+      { label: "seeds", value: String(seeds) },
+    ],
+    sections: [section],
+    reproduce: [plan.command],
+  });
+  const summary = { schema: "l2e.sweep/1", pipeline: definition.name, preset, seeds, points };
+  const data = join(folder, "sweep.json");
+  await writeAtomically(data, jsonText(summary));
+  return {
+    summary,
+    files: [places.report, data, ...figures],
+    report: places.report,
+    tables: section.tables ?? [],
+  };
+}
+
+/** The sweep's run: that of the sweep which goes on, where one does. */
+async function openParent({ name, folder, definition, options }: Plan): Promise<Tracker> {
+  const path = join(folder, "tracking.json");
+  const earlier =
+    options.resume === true ? ((await readJson(path)) as { readonly runId?: string } | undefined) : undefined;
+  const parent = await trackerFromEnvironment({ tags: { "mlflow.source.name": "l2e sweep" } })({
+    root: join(resolve(options.out), "mlruns"),
+    experiment: definition.name,
+    runName: `${name} sweep`,
+    ...(earlier?.runId === undefined ? {} : { runId: earlier.runId }),
+  });
+  await writeAtomically(path, jsonText({ runId: parent.runId }));
+  return parent;
+}
+
+/** A name that every file system takes. */
+function folderName(name: string): string {
+  return name.replaceAll(/[^\w.,=+-]/g, "_").slice(0, 120);
+}
