@@ -132,10 +132,6 @@ export default definePipeline({
       evaluation: { particles: 800 },
     },
     quick: {},
-    paper: {
-      parameters: { quantiles: 2048, oscillators: 50_000, relaxations: 60, diagram: 129, sweep: 61 },
-      evaluation: { particles: 2000 },
-    },
   },
   problem: ({ tau, parameters: { coupling, secondHarmonic } }) => ({
     flow: flowFamily({ coupling }, (own) => kuramotoFlow({ coupling: own.coupling, secondHarmonic, tau })),
@@ -177,11 +173,6 @@ export default definePipeline({
       "hysteresis.down": { min: 0.9, max: 0.9473, reason: "a coarse sweep" },
     },
     quick: {
-      ...stateBounds,
-      ...orderBounds(all),
-      ...relaxationBounds(all),
-    },
-    paper: {
       ...stateBounds,
       ...orderBounds(all),
       ...relaxationBounds(all),

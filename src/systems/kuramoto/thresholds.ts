@@ -29,7 +29,6 @@ export function criticalCoupling(secondHarmonic: number): {
   if (start.first < vanished) return { coupling: linear, state: uniform };
   for (let step = 0; step < 2000; step++) {
     const next = onwards(m, place, stride);
-    if (next.tangent[0] > 0 || next.point[1] < vanished) break;
     if (stateAt(m, next).freeEnergy > 0) {
       const state = stateAt(
         m,
@@ -39,6 +38,7 @@ export function criticalCoupling(secondHarmonic: number): {
         ? { coupling: state.coupling, state }
         : { coupling: linear, state: uniform };
     }
+    if (next.tangent[0] > 0 || next.point[1] < vanished) break;
     place = next;
   }
   return { coupling: linear, state: uniform };
