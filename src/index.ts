@@ -21,6 +21,16 @@ export {
 } from "./domains/potentialFunction.ts";
 export { type Coordinates, type PhaseSpace, phaseSpace, type Torus } from "./domains/phaseSpace.ts";
 export type { GridAxis } from "./domains/grid.ts";
+export {
+  gaussianKernel,
+  inverseMultiquadricKernel,
+  type KernelKind,
+  type KernelOptions,
+  laplaceKernel,
+  maternKernel,
+  type RadialKernel,
+  withBandwidth,
+} from "./domains/radialKernel.ts";
 
 // Measures: densities that can be sampled and evaluated.
 export type { LineMeasure, Measure } from "./measures/measure.ts";
@@ -77,6 +87,8 @@ export { doubleWellPotential } from "./energies/doubleWellPotential.ts";
 export { ripplePotential } from "./energies/ripplePotential.ts";
 export { hamiltonian } from "./energies/hamiltonian.ts";
 export { modePotential } from "./energies/modePotential.ts";
+export { bananaPotential } from "./energies/bananaPotential.ts";
+export { mixturePotential } from "./energies/mixturePotential.ts";
 export { quadraticPotential } from "./energies/quadraticPotential.ts";
 export { kineticMobility } from "./mobilities/kinetic.ts";
 export { type LandauMobility, landauMobility } from "./mobilities/landau.ts";
@@ -84,6 +96,13 @@ export { type LinearMobility, linearMobility } from "./mobilities/linear.ts";
 export type { LandauKernel } from "./mobilities/landauKernel.ts";
 export { type FieldArrays, type Mobility, wasserstein } from "./mobilities/mobility.ts";
 export { type RandomBatches, randomBatches } from "./mobilities/randomBatches.ts";
+export {
+  type SpecialWeight,
+  type SteinGram,
+  type SteinMobility,
+  steinGram,
+  steinMobility,
+} from "./mobilities/stein.ts";
 
 // Conservative parts of flows.
 export type { Conservative } from "./conservative/conservative.ts";
@@ -232,6 +251,15 @@ export {
   barenblattSystem,
 } from "./systems/porousMedium/barenblatt.ts";
 export { porousMedium } from "./systems/porousMedium/flow.ts";
+export { type BandwidthRule, medianBandwidth } from "./systems/svgd/bandwidth.ts";
+export { steinFlow } from "./systems/svgd/flow.ts";
+export { type SteinJkoOptions, steinJkoSolver } from "./systems/svgd/jkoSolver.ts";
+export type { Fluxes, LineCells, SteinEquation, SteinFrame, SteinLine } from "./systems/svgd/lineGrid.ts";
+export { steinLocalLimit } from "./systems/svgd/localLimit.ts";
+export { steinMeanField } from "./systems/svgd/meanField.ts";
+export { svgdSolver } from "./systems/svgd/solver.ts";
+export { steinLocalSpectrum, steinSpectrum } from "./systems/svgd/spectrum.ts";
+export { type ScaledVelocity, svgdVelocity } from "./systems/svgd/velocity.ts";
 export { fokkerPlanck } from "./systems/fokkerPlanck/flow.ts";
 export {
   type GaussianStep,
@@ -317,6 +345,8 @@ export { slicedSquaredDistance, wasserstein1d, wassersteinGaussian } from "./met
 export { klFromLogDensities, klWithControl } from "./metrics/divergence.ts";
 export { relativeDisplacementError, unexplainedVariance } from "./metrics/mapError.ts";
 export { type Decay, exponentialDecay } from "./metrics/decay.ts";
+export { meanDiscrepancy, steinDiscrepancy } from "./metrics/kernelDiscrepancy.ts";
+export { modeOccupancy } from "./metrics/occupancy.ts";
 export { type Bins, histogramDivergence, totalVariation } from "./metrics/histograms.ts";
 export { type Estimate, estimate, moments, observedOrder, pairedDifference } from "./metrics/statistics.ts";
 export {
@@ -427,5 +457,13 @@ export type { KineticNetwork } from "./pipeline/evaluations/kinetic/networks.ts"
 export { type DriftOrderOptions, driftOrderSuite } from "./pipeline/evaluations/kinetic/order.ts";
 export { type DriftTimeOptions, driftTimeSuite } from "./pipeline/evaluations/kinetic/overTime.ts";
 export { type RelaxationOptions, relaxationSuite } from "./pipeline/evaluations/kinetic/relaxation.ts";
+export { type SteinLineOptions, steinLineSuite } from "./pipeline/evaluations/stein/line.ts";
+export { type ManyParticlesOptions, manyParticlesSuite } from "./pipeline/evaluations/stein/many.ts";
+export {
+  type SteinMethod,
+  type SteinTarget,
+  type SteinTargetsOptions,
+  steinTargetsSuite,
+} from "./pipeline/evaluations/stein/targets.ts";
 export { trustSuite } from "./pipeline/evaluations/trust.ts";
 export { type LoadedOperator, loadOperator } from "./pipeline/model.ts";

@@ -1,4 +1,4 @@
-/** @file What commands take from the process: an engine, a tracker, a clock. */
+/** @file What commands take from the process: an engine, a tracker, a clock, its memory. */
 
 import { execFile } from "node:child_process";
 import { userInfo } from "node:os";
@@ -11,6 +11,9 @@ import { type EngineOptions, wholeNumber } from "./options.ts";
 
 /** Seconds since some moment; only differences mean anything. */
 export const clock = (): number => performance.now() / 1000;
+
+/** Bytes of the largest resident set of the process so far. */
+export const peakMemory = (): number => process.resourceUsage().maxRSS * 1024;
 
 /** Opens the engine that the options ask for. */
 export async function engineFor(options: EngineOptions): Promise<Engine> {

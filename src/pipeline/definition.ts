@@ -28,6 +28,8 @@ export interface EvaluationContext {
   readonly key: Key;
   /** Wall clock, in seconds; only differences mean anything. */
   readonly clock: () => number;
+  /** Bytes of the largest memory that the process has taken so far; undefined where nobody knows. */
+  readonly peakMemory?: (() => number) | undefined;
   /** Says what is being done, and how far it has come (0 to 1). */
   readonly progress: (message: string, fraction?: number) => void;
   readonly signal: AbortSignal;

@@ -40,6 +40,8 @@ export interface RunOptions {
   readonly signal: AbortSignal;
   /** Seconds; only differences mean anything. */
   readonly clock: () => number;
+  /** Bytes of the largest memory that the process has taken so far; left out where nobody knows. */
+  readonly peakMemory?: () => number;
   /** The shell command that makes the same run, for the report. */
   readonly command?: string;
   readonly gitCommit?: string;

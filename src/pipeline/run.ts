@@ -93,7 +93,7 @@ async function exportStage(run: OpenRun, problem: Problem, trained: Trained) {
 export const trainingSecondsMetric = "training.seconds";
 
 async function evaluate(run: OpenRun, problem: Problem, trained: Trained | undefined): Promise<Findings> {
-  const { settings, engine, clock, signal, progress } = run;
+  const { settings, engine, clock, peakMemory, signal, progress } = run;
   const { train, generate } = run.record().seconds;
   const context = {
     problem,
@@ -103,6 +103,7 @@ async function evaluate(run: OpenRun, problem: Problem, trained: Trained | undef
     trainingSeconds: train === undefined ? undefined : train + (generate ?? 0),
     key: foldIn(keyFrom(settings.seed), "evaluation"),
     clock,
+    peakMemory,
     signal,
   };
   const findings = await runEvaluations(run.definition.evaluations(settings), context, progress);

@@ -1,10 +1,12 @@
 import * as tf from "@tensorflow/tfjs";
 import { describe, expect, it } from "vitest";
+import { bananaPotential } from "../../src/energies/bananaPotential.ts";
 import { force, hessian } from "../../src/energies/derivatives.ts";
 import { doubleWellPotential } from "../../src/energies/doubleWellPotential.ts";
 import { type Energy, evaluateEnergy, type Potential } from "../../src/energies/energy.ts";
 import { freeEnergy } from "../../src/energies/freeEnergy.ts";
 import { entropy, powerEnergy } from "../../src/energies/internalEnergy.ts";
+import { mixturePotential } from "../../src/energies/mixturePotential.ts";
 import { modePotential } from "../../src/energies/modePotential.ts";
 import { powerInteraction } from "../../src/energies/powerInteraction.ts";
 import { quadraticPotential } from "../../src/energies/quadraticPotential.ts";
@@ -45,6 +47,20 @@ const potentials: readonly (readonly [name: string, dimension: number, Potential
   ["modes", 2, modePotential({ stiffnesses: [0.4, 3], modes: randomRotation(keyFrom(8), 2) })],
   ["double well", 1, doubleWellPotential({ dimension: 1, height: 0.25, halfWidth: 1.2 })],
   ["double well", 2, doubleWellPotential({ dimension: 2, height: 0.4, halfWidth: 0.8 })],
+  ["mixture", 1, mixturePotential({ weights: [0.3, 0.7], means: [[-1], [0.5]], deviations: [0.6, 0.9] })],
+  [
+    "mixture",
+    2,
+    mixturePotential({
+      weights: [0.3, 0.7],
+      means: [
+        [-1, 0.2],
+        [0.5, 0],
+      ],
+      deviations: [0.8, 0.9],
+    }),
+  ],
+  ["banana", 2, bananaPotential({ centre: [0.1, -0.2], deviations: [1, 0.8], bend: 0.4 })],
   [
     "ripple",
     2,

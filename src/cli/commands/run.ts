@@ -16,7 +16,7 @@ import {
   withOutput,
 } from "../options.ts";
 import { shownProgress } from "../progress.ts";
-import { clock, engineFor, gitCommit, trackerFromEnvironment } from "../session.ts";
+import { clock, engineFor, gitCommit, peakMemory, trackerFromEnvironment } from "../session.ts";
 import { reportFailures, showResult } from "../showResult.ts";
 
 interface Options extends OutputOptions, EngineOptions {
@@ -108,6 +108,7 @@ async function carryOut(job: {
       ),
       progress,
       clock,
+      peakMemory,
       ...(commit === undefined ? {} : { gitCommit: commit }),
     });
   } finally {

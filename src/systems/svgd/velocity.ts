@@ -9,6 +9,8 @@ import { pairSums } from "./pairSums.ts";
 
 /** A velocity that stands for `e^{scale}` times its values, which may be beyond what numbers hold. */
 export interface ScaledVelocity extends Velocity {
+  readonly value: Float64Array;
+  readonly jacobian: Float64Array;
   readonly action: Float64Array;
   readonly scale: number;
 }
