@@ -82,5 +82,9 @@ export const smokeRuns = [
     name: "landau-rosenbluth-3d",
     bounds: { "rosenbluth.exact.rises": 0, "rosenbluth.exact.momentum": 1e-12 },
   },
+  {
+    name: "polchinski-phi4",
+    bounds: { "scalar.network.varianceError.0.2": 0.05, "ring.network.folded": 0 },
+  },
   { name: "per-step-fokker-planck-2d", bounds: { "comparison.perStep.uvp.1.median": 0.5 } },
 ] as const;
