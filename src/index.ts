@@ -411,6 +411,15 @@ export { ellipseLaw } from "./pipeline/evaluations/ellipses.ts";
 export { quarticLaw } from "./pipeline/evaluations/quartic.ts";
 export { type GrowthOptions, growthSuite } from "./pipeline/evaluations/plasma/growth.ts";
 export { type AmpereOptions, ampereSuite } from "./pipeline/evaluations/plasma/ampere.ts";
+export {
+  type PolchinskiOrderOptions,
+  polchinskiOrderSuite,
+} from "./pipeline/evaluations/polchinski/order.ts";
+export { polchinskiRingSuite, type RingPolchinskiOptions } from "./pipeline/evaluations/polchinski/ring.ts";
+export {
+  polchinskiScalarSuite,
+  type ScalarPolchinskiOptions,
+} from "./pipeline/evaluations/polchinski/scalar.ts";
 export { plasmaTuned, plasmaUsual } from "./pipeline/evaluations/plasma/networks.ts";
 export { type StreamOptions, streamSuite } from "./pipeline/evaluations/plasma/streams.ts";
 export { secondMomentLaw } from "./pipeline/evaluations/secondMoment.ts";

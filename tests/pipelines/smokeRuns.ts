@@ -89,5 +89,9 @@ export const smokeRuns = [
   { name: "kuramoto", bounds: { "relaxation.network.rises": 0, "hysteresis.fold": 0.95 } },
   { name: "svgd-1d", bounds: { "line.identity": 1e-5, "line.particles.gradients": 0 } },
   { name: "svgd-2d", bounds: { "targets.mixture.jko.rises": 0, "many.rises": 0 } },
+  {
+    name: "polchinski-phi4",
+    bounds: { "scalar.network.varianceError.0.2": 0.05, "ring.network.folded": 0 },
+  },
   { name: "per-step-fokker-planck-2d", bounds: { "comparison.perStep.uvp.1.median": 0.5 } },
 ] as const;
