@@ -26,6 +26,9 @@ const forbidden: readonly (readonly [rule: string, file: string, imported: strin
   ["operator", "src/operator/a.ts", "../systems/waves/target.ts"],
   ["report", "src/report/a.ts", "../pipeline/target.ts"],
   ["engine", "src/engine/a.ts", "../linalg/target.ts"],
+  ["page", "src/playground/page/a.ts", "../../files/target.ts"],
+  ["page-without-node", "src/playground/page/b.ts", "node:zlib"],
+  ["playground", "src/pipeline/d.ts", "../playground/target.ts"],
   ["cli-is-the-top", "src/pipeline/a.ts", "../cli/target.ts"],
   ["index-is-for-users", "src/pipeline/b.ts", "../index.ts"],
   ["only-engine-imports-onnxruntime", "src/jko/b.ts", "onnxruntime-web"],
@@ -47,6 +50,8 @@ const allowed: readonly (readonly [file: string, imported: string])[] = [
   ["src/tracking/c.ts", "node:https"],
   ["src/cli/c.ts", "node:process"],
   ["src/pipeline/c.ts", "../report/target.ts"],
+  ["src/playground/c.ts", "node:zlib"],
+  ["src/playground/page/c.ts", "../../operator/target.ts"],
   ["pipelines/c.ts", "learn-to-evolve"],
 ];
 
