@@ -337,4 +337,17 @@ describe("syncRuns", () => {
     });
     expect([...server.artifacts.values()]).toEqual(["<svg>ü</svg>"]);
   });
+
+  it("nests the copies of a sweep's runs in the copy of the sweep's", async () => {
+    const { server, root, options } = await setting();
+    const { uri, ...local } = options;
+    const parent = await openTracker({ ...local, runName: "sweep" });
+    const child = await openTracker({ ...local, tags: { "mlflow.parentRunId": parent.runId } });
+    await child.finish("FINISHED");
+    await parent.finish("FINISHED");
+    await syncRuns({ root, uri, retry });
+    const copies = [...server.runs.values()];
+    const copyOf = (id: string) => copies.find(({ tags }) => tags.get("l2e.origin_run_id") === id);
+    expect(copyOf(child.runId)?.tags.get("mlflow.parentRunId")).toBe(copyOf(parent.runId)?.info["run_id"]);
+  });
 });
