@@ -116,7 +116,7 @@ export function sweepSection(
         })),
       },
     ],
-    charts: metrics.flatMap((metric) => chartOf(points, axes, metric)),
+    charts: metrics.flatMap((metric) => chartOf(points, shown, metric)),
   };
 }
 
@@ -130,7 +130,11 @@ export function summaryText({ mean, confidence: half }: Summary): string {
 }
 
 /** The metric against the first axis of numbers, a curve for each combination of the others. */
-function chartOf(points: readonly SweptPoint[], axes: readonly Axis[], metric: string): LineChartSpec[] {
+function chartOf(
+  points: readonly SweptPoint[],
+  { axes, seeds }: { readonly axes: readonly Axis[]; readonly seeds: number },
+  metric: string,
+): LineChartSpec[] {
   const along = axes.find(
     ({ values }) => values.length > 1 && values.every((value) => typeof value === "number"),
   );
@@ -154,8 +158,9 @@ function chartOf(points: readonly SweptPoint[], axes: readonly Axis[], metric: s
     };
   });
   if (series.length === 0) return [];
+  const averaged = seeds > 1 ? `mean over ${seeds} seeds, 95 % confidence interval` : "one seed";
   return [
-    { title: `${metric} against ${along.path}`, x: { label: along.path }, y: { label: metric }, series },
+    { title: `${metric} against ${along.path}`, x: { label: along.path }, y: { label: averaged }, series },
   ];
 }
 
