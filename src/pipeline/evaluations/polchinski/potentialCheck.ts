@@ -33,7 +33,8 @@ const degree = 8;
 /**
  * Compares the potential that `log N(φ; 0, R_t) − log σ_t` gives, with the constant `log Z` known by quadrature, to the quadrature of `e^{−V_0}`.
  *
- * @param at.samples of each, the clouds at the time before, at it, and after it, `spacing` apart; what they know is averaged over them.
+ * @param at.samples of each, the clouds at the time before, at it, and after it, `spacing` apart; what they know is averaged over them, and over `φ` and
+ *   `−φ`, between which the field does not distinguish.
  */
 export function potentialCheck(
   { field, schedule }: { readonly field: LatticeField; readonly schedule: CovarianceSchedule },
@@ -48,7 +49,8 @@ export function potentialCheck(
       const cloud = clouds[1 + k];
       return interpolated(cloud, recoveredPotential(schedule, cloud, time + k * spacing), grid);
     });
-    return grid.map((_, i) => curves.reduce((sum, curve) => sum + curve[i] / curves.length, 0) - constant);
+    const means = grid.map((_, i) => curves.reduce((sum, curve) => sum + curve[i] / curves.length, 0));
+    return means.map((value, i) => 0.5 * (value + means[places - 1 - i]) - constant);
   });
   const found = grid.map((x, i) => ({ x, recovered: values[1][i], exact: exact.value([x]) }));
   return {
@@ -64,13 +66,13 @@ export function potentialCheck(
   };
 }
 
-/** Places from the lower to the upper tail, evenly. */
+/** Places from the lower to the upper tail, evenly and as far to the left as to the right. */
 function bulkGrid(clouds: readonly Cloud[]): number[] {
   const sorted = clouds.map(({ positions }) => Float64Array.from(positions).sort());
   const mean = (u: number) =>
     sorted.reduce((sum, x) => sum + x[Math.floor(u * (x.length - 1))], 0) / sorted.length;
-  const [low, high] = [mean(tail), mean(1 - tail)];
-  return Array.from({ length: places }, (_, i) => low + ((high - low) * i) / (places - 1));
+  const reach = 0.5 * (mean(1 - tail) - mean(tail));
+  return Array.from({ length: places }, (_, i) => reach * ((2 * i) / (places - 1) - 1));
 }
 
 /** Values at the particles, linearly between neighbours. */

@@ -128,7 +128,7 @@ function potentialTable(options: ScalarPolchinskiOptions, courses: readonly Scal
 function potentialChart({ potentials, name }: ScalarCourse): Chart {
   return {
     title: "The renormalised potential",
-    explanation: `Coloured: recovered from the particles (${name}). Dotted: by quadrature.`,
+    explanation: `Coloured: recovered from the particles (${name}), averaged over samples and over φ and −φ. Dotted: by quadrature.`,
     x: { label: "field φ" },
     y: { label: "potential Vₜ(φ)" },
     series: potentials.flatMap(({ time, places }, k) => [
