@@ -192,93 +192,7 @@ export {
 } from "./operator/solver.ts";
 
 // Systems: flows, exact solutions, explicit baselines.
-export { newtonianEllipses, type SemiAxes } from "./systems/aggregation/ellipses.ts";
-export { aggregation } from "./systems/aggregation/flow.ts";
-export {
-  type QuarticMoments,
-  quarticFlow,
-  quarticMoments,
-  quarticMove,
-  quarticRadius,
-  quarticStep,
-  quarticVelocity,
-} from "./systems/aggregation/quartic.ts";
-export { kuramotoFlow } from "./systems/kuramoto/flow.ts";
-export {
-  type DaidoModel,
-  type Equilibrium,
-  type OrderParameters,
-  reducedFreeEnergy,
-  settledState,
-  uniformState,
-} from "./systems/kuramoto/equilibria.ts";
-export { type Branch, equilibriumBranches } from "./systems/kuramoto/branches.ts";
-export {
-  criticalCoupling,
-  lastDiscontinuousHarmonic,
-  linearThreshold,
-  tricriticalHarmonic,
-} from "./systems/kuramoto/thresholds.ts";
-export { type OscillatorScheme, oscillatorSolver } from "./systems/kuramoto/oscillators.ts";
-export {
-  densityAt,
-  type FourierDensity,
-  orderOf,
-  type SpectralEquation,
-  spectralEquation,
-  spectralFreeEnergy,
-} from "./systems/kuramoto/spectral.ts";
-export { type RelaxationRates, relaxationRates } from "./systems/kuramoto/spectrum.ts";
-export { kellerSegel } from "./systems/kellerSegel/flow.ts";
-export { landauAffineJkoSolver, landauAffineScoreSolver } from "./systems/landau/affine.ts";
-export { landauAffineJkoField, landauAffineScoreField } from "./systems/landau/affineFields.ts";
-export { type BkwSolution, bkwSolution } from "./systems/landau/bkw.ts";
-export type { BkwDensity } from "./systems/landau/bkwDensity.ts";
-export { type LandauBlobState, landauBlobSolver, landauBlobWidth } from "./systems/landau/blob.ts";
-export { exactScoreSolver, type ScoredMeasure } from "./systems/landau/exactScore.ts";
-export { landau } from "./systems/landau/flow.ts";
-export { maxwellFourthMoment } from "./systems/landau/fourthMoment.ts";
-export { maxwellCovariance, maxwellCovarianceRate, maxwellian } from "./systems/landau/moments.ts";
-export {
-  anisotropicProblem,
-  biMaxwellianProblem,
-  type LandauProblem,
-  rosenbluthProblem,
-} from "./systems/landau/problems.ts";
-export {
-  type BarenblattConstants,
-  type BarenblattSystem,
-  barenblattSystem,
-} from "./systems/porousMedium/barenblatt.ts";
-export { porousMedium } from "./systems/porousMedium/flow.ts";
-export { type BandwidthRule, medianBandwidth } from "./systems/svgd/bandwidth.ts";
-export { steinFlow } from "./systems/svgd/flow.ts";
-export { type SteinJkoOptions, steinJkoSolver } from "./systems/svgd/jkoSolver.ts";
-export type { Fluxes, LineCells, SteinEquation, SteinFrame, SteinLine } from "./systems/svgd/lineGrid.ts";
-export { steinLocalLimit } from "./systems/svgd/localLimit.ts";
-export { steinMeanField } from "./systems/svgd/meanField.ts";
-export { svgdSolver } from "./systems/svgd/solver.ts";
-export { steinLocalSpectrum, steinSpectrum } from "./systems/svgd/spectrum.ts";
-export { type ScaledVelocity, svgdVelocity } from "./systems/svgd/velocity.ts";
-export { fokkerPlanck } from "./systems/fokkerPlanck/flow.ts";
-export {
-  type GaussianStep,
-  type OrnsteinUhlenbeck,
-  ornsteinUhlenbeck,
-} from "./systems/fokkerPlanck/ornsteinUhlenbeck.ts";
-export {
-  type GaussianProblem,
-  type GaussianState,
-  gaussianEulerSolver,
-  gaussianJkoSolver,
-} from "./systems/fokkerPlanck/solvers.ts";
-export { eulerMaruyama, eulerMaruyamaSolver } from "./systems/fokkerPlanck/eulerMaruyama.ts";
-export { probabilityFlow } from "./systems/fokkerPlanck/probabilityFlow.ts";
-export {
-  type DensityFrame,
-  type FiniteVolumes,
-  finiteVolumes,
-} from "./systems/fokkerPlanck/finiteVolumes.ts";
+export * from "./exports/systems.ts";
 
 export { type CollisionOptions, collisions, kineticFokkerPlanck } from "./systems/kinetic/flow.ts";
 export {
@@ -389,6 +303,7 @@ export type { Cell, Role, TableSpec } from "./report/tables.ts";
 export { type ReportData, type ReportSection, renderReport } from "./report/report.ts";
 
 // Pipelines and their evaluations.
+export * from "./exports/evaluations.ts";
 export {
   definePipeline,
   type Evaluation,
@@ -400,79 +315,4 @@ export {
   type Problem,
 } from "./pipeline/definition.ts";
 export type { Settings, SettingsOverrides } from "./pipeline/settings.ts";
-export { contextSuite } from "./pipeline/evaluations/contextSize.ts";
-export { type ComparisonOptions, comparisonSuite } from "./pipeline/evaluations/comparison.ts";
-export { dissipationSuite } from "./pipeline/evaluations/dissipation.ts";
-export { type EquilibriumOptions, equilibriumSuite } from "./pipeline/evaluations/equilibrium.ts";
-export { gaussianLaw } from "./pipeline/evaluations/gaussians.ts";
-export { stationarySuite } from "./pipeline/evaluations/stationary.ts";
-export { atConditions } from "./pipeline/evaluations/atConditions.ts";
-export { ellipseLaw } from "./pipeline/evaluations/ellipses.ts";
-export { quarticLaw } from "./pipeline/evaluations/quartic.ts";
-export { type GrowthOptions, growthSuite } from "./pipeline/evaluations/plasma/growth.ts";
-export { type AmpereOptions, ampereSuite } from "./pipeline/evaluations/plasma/ampere.ts";
-export {
-  type PolchinskiOrderOptions,
-  polchinskiOrderSuite,
-} from "./pipeline/evaluations/polchinski/order.ts";
-export { polchinskiRingSuite, type RingPolchinskiOptions } from "./pipeline/evaluations/polchinski/ring.ts";
-export {
-  polchinskiScalarSuite,
-  type ScalarPolchinskiOptions,
-} from "./pipeline/evaluations/polchinski/scalar.ts";
-export { plasmaTuned, plasmaUsual } from "./pipeline/evaluations/plasma/networks.ts";
-export { type StreamOptions, streamSuite } from "./pipeline/evaluations/plasma/streams.ts";
-export { secondMomentLaw } from "./pipeline/evaluations/secondMoment.ts";
-export { barenblattLaw } from "./pipeline/evaluations/barenblatt.ts";
-export { type QuantileLawOptions, quantileLaw } from "./pipeline/evaluations/line.ts";
-export { productLaw } from "./pipeline/evaluations/products.ts";
-export { speedSuite } from "./pipeline/evaluations/speed.ts";
-export {
-  aggregationRivals,
-  fokkerPlanckRivals,
-  porousMediumRivals,
-} from "./pipeline/evaluations/rivalLaws.ts";
-export type { TestFlow } from "./pipeline/evaluations/testSteps.ts";
-export type { KineticGaussianLaw } from "./pipeline/evaluations/kinetic/course.ts";
-export { kuramotoOrder, type OrderOptions } from "./pipeline/evaluations/kuramoto/order.ts";
-export {
-  type CircleRelaxationOptions,
-  kuramotoRelaxation,
-} from "./pipeline/evaluations/kuramoto/relaxation.ts";
-export { kuramotoStates, type StatesOptions } from "./pipeline/evaluations/kuramoto/states.ts";
-export {
-  type KineticOperatorOptions,
-  kineticOperatorLaw,
-} from "./pipeline/evaluations/kinetic/operatorLaw.ts";
-export type { LandauLaw } from "./pipeline/evaluations/landau/law.ts";
-export {
-  type LandauMethod,
-  type LandauNetwork,
-  landauBlob,
-  landauNetworkMethods,
-  landauOracle,
-} from "./pipeline/evaluations/landau/methods.ts";
-export { type CovarianceOptions, covarianceSuite } from "./pipeline/evaluations/landau/covariance.ts";
-export type { DensityWindow } from "./pipeline/evaluations/landau/densities.ts";
-export { type LargeStepOptions, largeStepSuite } from "./pipeline/evaluations/landau/largeSteps.ts";
-export { type LandauTimeOptions, landauTimeSuite } from "./pipeline/evaluations/landau/overTime.ts";
-export { type KineticRivalsOptions, kineticRivalsSuite } from "./pipeline/evaluations/kinetic/rivals.ts";
-export {
-  type KuramotoOperatorOptions,
-  kuramotoOperatorLaw,
-} from "./pipeline/evaluations/kuramoto/operatorLaw.ts";
-export { type LandauOperatorOptions, landauOperatorLaw } from "./pipeline/evaluations/landau/operatorLaw.ts";
-export type { KineticNetwork } from "./pipeline/evaluations/kinetic/networks.ts";
-export { type DriftOrderOptions, driftOrderSuite } from "./pipeline/evaluations/kinetic/order.ts";
-export { type DriftTimeOptions, driftTimeSuite } from "./pipeline/evaluations/kinetic/overTime.ts";
-export { type RelaxationOptions, relaxationSuite } from "./pipeline/evaluations/kinetic/relaxation.ts";
-export { type SteinLineOptions, steinLineSuite } from "./pipeline/evaluations/stein/line.ts";
-export { type ManyParticlesOptions, manyParticlesSuite } from "./pipeline/evaluations/stein/many.ts";
-export {
-  type SteinMethod,
-  type SteinTarget,
-  type SteinTargetsOptions,
-  steinTargetsSuite,
-} from "./pipeline/evaluations/stein/targets.ts";
-export { trustSuite } from "./pipeline/evaluations/trust.ts";
 export { type LoadedOperator, loadOperator } from "./pipeline/model.ts";
