@@ -100,7 +100,7 @@ export function sweepSection(
   points: readonly SweptPoint[],
   shown: { readonly axes: readonly Axis[]; readonly metrics: readonly string[]; readonly seeds: number },
 ): ReportSection {
-  const { axes, metrics, seeds } = shown;
+  const { metrics, seeds } = shown;
   const interval = seeds > 1 ? `mean over ${seeds} seeds ± half of its 95 % confidence interval` : "one seed";
   return {
     title: "Sweep",
