@@ -24,7 +24,7 @@ const Z = Math.sqrt(2 * Math.PI);
 const double: SteinLine = {
   potential: { value: (x) => x ** 4 / 4 - (x * x) / 2 },
   reference: { value: (x) => (x * x) / 2 - 1 },
-  axis: { low: -3, high: 3, cells: 100 },
+  axis: { low: -2.2, high: 2.2, cells: 60 },
 };
 const bumps = gaussianMixture({ weights: [0.8, 0.2], means: [[-1], [0.8]], deviations: [0.4, 0.4] });
 
