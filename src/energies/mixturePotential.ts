@@ -75,7 +75,12 @@ export function mixturePotential(options: {
         const squared = tf.sum(tf.square(tf.sub(positions, tf.tensor1d([...mean]))), -1);
         return tf.sub(offsets[k], tf.mul(0.5 / deviations[k] ** 2, squared));
       });
-      return tf.neg(tf.logSumExp(tf.stack(logs), 0));
+      // log(e^a + e^b) = (a + b)/2 + log 2cosh((a − b)/2): of maxima and exponentials TensorFlow.js has no correct higher derivatives.
+      const both = (a: tf.Tensor, b: tf.Tensor) => {
+        const middle = tf.mul(0.5, tf.add(a, b));
+        return tf.add(middle, tf.log(tf.mul(2, tf.cosh(tf.mul(0.5, tf.sub(a, b))))));
+      };
+      return tf.neg(logs.reduce(both));
     },
   };
 }

@@ -80,7 +80,8 @@ describe("the kernel Stein discrepancy", () => {
         size += weight * Math.abs(u);
       }
       expect(size).toBeGreaterThan(0.1);
-      expect(Math.abs(sum) / size).toBeLessThan(1e-6);
+      // Matérn's kernel has a third derivative that jumps.
+      expect(Math.abs(sum) / size).toBeLessThan(kernel.kind === "matern" ? 1e-3 : 1e-6);
     },
   );
 
