@@ -158,7 +158,7 @@ function smoothKernel(): RadialKernel {
 }
 
 function solved(equation: SteinEquation, initial: Measure, times: readonly number[]): readonly SteinFrame[] {
-  return equation.evolve(equation.project(initial), { times, maxTimeStep: 0.025 });
+  return equation.evolve(equation.project(initial), { times, maxTimeStep: 0.05 });
 }
 
 function lateTimes([from, to]: readonly [number, number]): readonly number[] {

@@ -21,7 +21,7 @@ export function steinLineReport(options: SteinLineOptions, found: SteinLineFindi
     {
       title: "Relaxation on the line",
       explanation:
-        "Mean-field equations of SVGD by finite volumes that lose entropy at exactly the rate of the squared Stein discrepancy, and particles with the special " +
+        "Mean-field equations of SVGD by finite volumes that lose entropy at the rate of the squared Stein discrepancy, and particles with the special " +
         `kernel, which asked for a gradient of V ${course.gradients} times. The special kernel is K = a(x) k(x−y) a(y) with a = exp(V−V₀/2); with k = ½exp(−|z|) its linearisation has a gap λ, ` +
         "and the relative entropy is below exp(−λt) times its initial value at all times.",
       tables: [spectrumTable(options, found)],
