@@ -55,6 +55,13 @@ const scalar = (tolerance: number, potential: number) =>
             reason: "of the wells' depth: carried densities know the potential, in the bulk",
           },
         ],
+        [
+          `scalar.quantiles.potentialOfOwn.${time}`,
+          {
+            max: potential,
+            reason: "of what is left of it: exact steps have the error of the time step alone",
+          },
+        ],
       ];
     }),
   );

@@ -151,6 +151,7 @@ export {
   type QuantileChainOptions,
   quantileChain,
 } from "./jko/quantileChain.ts";
+export { type LineQuantileState, lineQuantileSolver } from "./jko/lineQuantile.ts";
 export { circleQuantileSolver } from "./jko/circleQuantile.ts";
 export { lineEnergy } from "./jko/lineEnergy.ts";
 export type { QuantileEnergy } from "./jko/quantileEnergy.ts";

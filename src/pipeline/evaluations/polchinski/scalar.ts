@@ -1,6 +1,7 @@
 /** @file One site of a φ⁴ field along Polchinski's flow: moments and the renormalised potential of particles against quadrature. */
 
 import { check } from "../../../check/check.ts";
+import { lineQuantileSolver } from "../../../jko/lineQuantile.ts";
 import { perStepSolver } from "../../../jko/perStep.ts";
 import { rollout, type Solver } from "../../../jko/solver.ts";
 import type { Cloud } from "../../../measures/cloud.ts";
@@ -50,8 +51,8 @@ export interface ScalarCourse {
 export type ExactMoments = (time: number) => { readonly second: number; readonly fourth: number };
 
 /**
- * Particles from the quantiles of `σ_0`, moved by a network trained in every step and, beside it, by the closed-form affine step, which has the
- * variance of any density right and nothing else.
+ * Particles from the quantiles of `σ_0`, moved by a network trained in every step and, beside it, by exact JKO steps, whose errors are those of the
+ * time step alone, and by the closed-form affine step, which has the variance of any density right and nothing else.
  */
 export function polchinskiScalarSuite(options: ScalarPolchinskiOptions): Evaluation {
   const { field, particles } = options;
@@ -84,6 +85,12 @@ export function polchinskiScalarSuite(options: ScalarPolchinskiOptions): Evaluat
           name: "network",
           colour: methodColours.operator,
           solver: network as Solver<unknown>,
+        },
+        {
+          id: "quantiles",
+          name: "exact steps on quantiles",
+          colour: methodColours.floor,
+          solver: lineQuantileSolver({ measure }) as Solver<unknown>,
         },
         {
           id: "affine",
