@@ -40,7 +40,7 @@ type StandIn = { readonly l2e: readonly string[] } | "checked here";
 const standIns: readonly (readonly [RegExp, (...groups: string[]) => StandIn])[] = [
   [/^(?:git clone \S+|cd \S+|npm ci|npm install(?: learn-to-evolve)?|mlflow ui .*)$/, () => "checked here"],
   // It serves until it is interrupted; tests/cli/play.test.ts does so.
-  [/^npx l2e play$/, () => "checked here"],
+  [/^(?:npx )?l2e play$/, () => "checked here"],
   [/^npm start$/, () => standIn((scripts as { start: string }).start.replace(/^node bin\/l2e\.js/, "l2e"))],
   [
     /^(?:npm run bench --|npx l2e bench) (\S+).*$/,
@@ -48,7 +48,7 @@ const standIns: readonly (readonly [RegExp, (...groups: string[]) => StandIn])[]
   ],
   [/^npm (?:run )?([\w:-]+)$/, (script) => exists(script in scripts)],
   // tests/mlflow does these, with a server, and tests/cli/sweep.test.ts those, with smaller runs.
-  [/^npx l2e (?:ui|runs sync.*|sweep .*|report \S+ \S+)$/, () => "checked here"],
+  [/^(?:npx )?l2e (?:ui|runs sync.*|sweep .*|report \S+ \S+)$/, () => "checked here"],
   [
     /^(?:npx )?l2e (.*)$/,
     (rest) => (isRunElsewhere(rest) ? "checked here" : { l2e: quick(rest.split(/\s+/)) }),
