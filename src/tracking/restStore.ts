@@ -1,7 +1,7 @@
 /** @file Runs on an MLflow server, written in the background; while the server is away the run goes on in the file store. */
 
 import { basename } from "node:path";
-import { admission, type Warn } from "./admission.ts";
+import { admission, type Warn, warnInto } from "./admission.ts";
 import { type Delivery, delivery } from "./delivery.ts";
 import { type ClientOptions, type MlflowClient, type MlflowRun, mlflowClient } from "./mlflow/client.ts";
 import { MlflowError } from "./mlflow/error.ts";
@@ -45,10 +45,7 @@ async function openRun(client: MlflowClient, options: RestStoreOptions): Promise
 function trackerOf(client: MlflowClient, run: MlflowRun, options: RestStoreOptions): Tracker {
   const { runId } = run;
   const warnings: string[] = [];
-  const warn: Warn = (problem) => {
-    const text = problem instanceof Error ? problem.message : String(problem);
-    if (!warnings.includes(text)) warnings.push(text);
-  };
+  const warn = warnInto(warnings);
   const admit = admission(warn);
   const way = delivery({ client, run, options, warn, warnings });
   return {
