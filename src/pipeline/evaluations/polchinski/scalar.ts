@@ -8,12 +8,11 @@ import { gibbs } from "../../../measures/gibbs.ts";
 import { quietStart } from "../../../measures/quietStart.ts";
 import { rotatedProduct } from "../../../measures/rotatedProduct.ts";
 import { foldIn, type Key } from "../../../random/key.ts";
-import { methodColours } from "../../../report/colours.ts";
-import { affineFlowSolver } from "../../../systems/polchinski/affine.ts";
 import type { LatticeField } from "../../../systems/polchinski/phi4.ts";
 import type { CovarianceSchedule } from "../../../systems/polchinski/schedules.ts";
 import { polchinskiTransition, transitionFourthMoment } from "../../../systems/polchinski/transition.ts";
 import type { Evaluation, EvaluationContext } from "../../definition.ts";
+import { polchinskiMethods } from "./methods.ts";
 import { type PotentialCheck, potentialCheck } from "./potentialCheck.ts";
 import { scalarFindings } from "./scalarReport.ts";
 
@@ -78,22 +77,8 @@ export function polchinskiScalarSuite(options: ScalarPolchinskiOptions): Evaluat
         holdOut: 0,
         maximum: options.iterations,
       });
-      const methods = [
-        {
-          id: "network",
-          name: "network",
-          colour: methodColours.operator,
-          solver: network as Solver<unknown>,
-        },
-        {
-          id: "affine",
-          name: "affine, closed form",
-          colour: methodColours.perStep,
-          solver: affineFlowSolver() as Solver<unknown>,
-        },
-      ];
       const courses: ScalarCourse[] = [];
-      for (const { solver, ...method } of methods) {
+      for (const { solver, ...method } of polchinskiMethods(network)) {
         const run = { solver, clouds, name: method.name, key };
         courses.push({ ...method, ...(await followAll(context, options, run)) });
       }
