@@ -12,6 +12,7 @@ import {
   type Potential,
   quadraticPotential,
   type Solver,
+  type SteinMethod,
   singletonFamily,
   steinFlow,
   steinJkoSolver,
@@ -90,6 +91,42 @@ const plain = (tau: number) => (target: string) =>
 const special = (tau: number) => (target: string) =>
   steinFlow({ dimension: 2, ...potentials[target], kernel: maternKernel({ bandwidth: 0.5 }), tau });
 
+/** Each until its own time: Stein's metric measures time in another unit for every kernel. */
+function methods(tau: number, until: { readonly time: number; readonly specialTime: number }): SteinMethod[] {
+  const { time, specialTime } = until;
+  const specialTau = tau / 40;
+  return [
+    {
+      id: "svgd",
+      name: "SVGD",
+      colour: "#d55e00",
+      solver: svgdSolver({ largestMove: 0.2, bandwidth: medianBandwidth }) as Solver<unknown>,
+      flow: plain(tau),
+      steps: Math.round(time / tau),
+    },
+    {
+      id: "special",
+      name: "special kernel",
+      colour: "#0072b2",
+      solver: svgdSolver({ largestMove: 0.1 }) as Solver<unknown>,
+      flow: special(specialTau),
+      steps: Math.max(1, Math.round(specialTime / specialTau)),
+    },
+    {
+      id: "jko",
+      name: "Stein JKO",
+      colour: "#00855f",
+      solver: steinJkoSolver({
+        tolerance: 1e-2,
+        iterations: 20,
+        bandwidth: medianBandwidth,
+      }) as Solver<unknown>,
+      flow: plain(2 * tau),
+      steps: Math.max(1, Math.round(time / tau / 2)),
+    },
+  ];
+}
+
 const laws = {
   "targets.mixture.jko.rises": { max: 0, reason: "a JKO step lowers the energy" },
   "targets.banana.jko.rises": { max: 0, reason: "a JKO step lowers the energy" },
@@ -151,42 +188,12 @@ export default definePipeline({
   }),
   evaluations: ({ tau, parameters }) => {
     const { time, specialTime, samples, manyParticles, manySteps } = parameters;
-    const specialTau = tau / 40;
     return [
       steinTargetsSuite({
         targets,
         initial,
         samples,
-        methods: [
-          {
-            id: "svgd",
-            name: "SVGD",
-            colour: "#d55e00",
-            solver: svgdSolver({ largestMove: 0.2, bandwidth: medianBandwidth }) as Solver<unknown>,
-            flow: plain(tau),
-            steps: Math.round(time / tau),
-          },
-          {
-            id: "special",
-            name: "special kernel",
-            colour: "#0072b2",
-            solver: svgdSolver({ largestMove: 0.1 }) as Solver<unknown>,
-            flow: special(specialTau),
-            steps: Math.max(1, Math.round(specialTime / specialTau)),
-          },
-          {
-            id: "jko",
-            name: "Stein JKO",
-            colour: "#00855f",
-            solver: steinJkoSolver({
-              tolerance: 1e-2,
-              iterations: 20,
-              bandwidth: medianBandwidth,
-            }) as Solver<unknown>,
-            flow: plain(2 * tau),
-            steps: Math.max(1, Math.round(time / tau / 2)),
-          },
-        ],
+        methods: methods(tau, { time, specialTime }),
       }),
       manyParticlesSuite({
         flow: plain(tau)("mixture"),

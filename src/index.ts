@@ -37,7 +37,7 @@ export type { LineMeasure, Measure } from "./measures/measure.ts";
 export type { AffineMap } from "./measures/affineMap.ts";
 export { type Banana, type BananaParameters, banana } from "./measures/banana.ts";
 export { barenblatt } from "./measures/barenblatt.ts";
-export { type Cloud, type Floats, sampleCloud } from "./measures/cloud.ts";
+export { type Cloud, type Floats, quantileCloud, sampleCloud } from "./measures/cloud.ts";
 export { cosineCircle } from "./measures/cosineCircle.ts";
 export { type Ellipsoid, type EllipsoidParameters, ellipsoid } from "./measures/ellipsoid.ts";
 export type { Family } from "./measures/family.ts";

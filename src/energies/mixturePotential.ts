@@ -70,17 +70,23 @@ export function mixturePotential(options: {
         ),
       );
     },
-    tensor(positions) {
-      const logs = means.map((mean, k) => {
-        const squared = tf.sum(tf.square(tf.sub(positions, tf.tensor1d([...mean]))), -1);
-        return tf.sub(offsets[k], tf.mul(0.5 / deviations[k] ** 2, squared));
-      });
-      // log(e^a + e^b) = (a + b)/2 + log 2cosh((a − b)/2): of maxima and exponentials TensorFlow.js has no correct higher derivatives.
-      const both = (a: tf.Tensor, b: tf.Tensor) => {
-        const middle = tf.mul(0.5, tf.add(a, b));
-        return tf.add(middle, tf.log(tf.mul(2, tf.cosh(tf.mul(0.5, tf.sub(a, b))))));
-      };
-      return tf.neg(logs.reduce(both));
-    },
+    tensor: (positions) => tensorValue({ means, deviations, offsets }, positions),
   };
+}
+
+function tensorValue(
+  terms: { readonly means: Matrix; readonly deviations: Vector; readonly offsets: Vector },
+  positions: tf.Tensor,
+): tf.Tensor {
+  const { means, deviations, offsets } = terms;
+  const logs = means.map((mean, k) => {
+    const squared = tf.sum(tf.square(tf.sub(positions, tf.tensor1d([...mean]))), -1);
+    return tf.sub(offsets[k], tf.mul(0.5 / deviations[k] ** 2, squared));
+  });
+  // log(e^a + e^b) = (a + b)/2 + log 2cosh((a − b)/2): of maxima and exponentials TensorFlow.js has no correct higher derivatives.
+  const both = (a: tf.Tensor, b: tf.Tensor) => {
+    const middle = tf.mul(0.5, tf.add(a, b));
+    return tf.add(middle, tf.log(tf.mul(2, tf.cosh(tf.mul(0.5, tf.sub(a, b))))));
+  };
+  return tf.neg(logs.reduce(both));
 }

@@ -1,13 +1,14 @@
 /** @file What a step reports that was put together from several. */
 
 import type { Cloud } from "../measures/cloud.ts";
-import type { GradientFlow } from "./flow.ts";
+import { type GradientFlow, movedCoordinates } from "./flow.ts";
 import { arrive } from "./move.ts";
 import type { StepInfo } from "./solver.ts";
 
 /**
- * The report of a step in the Wasserstein metric from the clouds before and after it: its action is that of the straight way,
- * `|T − x|²/2τ`, and its determinants are those that the log-densities have changed by.
+ * The report of a step from the clouds before and after it: its action is that of the straight way, `(T − x)·𝓑⁻¹(T − x)/2τ`, and its
+ * determinants are those that the log-densities have changed by. Where the mobility couples particles, as Landau's and Stein's do, that
+ * action is not known from the displacements: then `objective` and `standardError` are NaN, which certifies nothing.
  *
  * @param parts the steps that it is made of; folds, pieces and iterations are theirs.
  */
@@ -16,11 +17,7 @@ export function compositeInfo(
   { before, after }: { readonly before: Cloud; readonly after: Cloud },
   parts: readonly StepInfo[],
 ): StepInfo {
-  const { dimension: d, count } = after;
-  const action = new Float64Array(count);
-  for (let i = 0; i < count * d; i++) {
-    action[Math.floor(i / d)] += ((after.positions[i] - before.positions[i]) / flow.tau) ** 2;
-  }
+  const action = straightAction(flow, before, after);
   const determinants = Float64Array.from(after.logDensity, (value, i) =>
     Math.exp(before.logDensity[i] - value),
   );
@@ -49,4 +46,21 @@ export function simulatedInfo(
   pieces: number,
 ): StepInfo {
   return { ...compositeInfo(flow, way, []), portion: 1, pieces };
+}
+
+/** `v·𝓑⁻¹v` of the velocities of straight ways, `[n]`. */
+function straightAction(flow: GradientFlow, before: Cloud, after: Cloud): Float64Array {
+  const { mobility, tau } = flow;
+  const { dimension, count } = after;
+  const { start, count: d } = movedCoordinates(flow);
+  const velocity = new Float64Array(count * d);
+  for (let k = 0; k < count * d; k++) {
+    const at = Math.floor(k / d) * dimension + start + (k % d);
+    velocity[k] = (after.positions[at] - before.positions[at]) / tau;
+  }
+  if (mobility.action !== undefined) return mobility.action(velocity);
+  const action = new Float64Array(count);
+  const cost = mobility.scale === undefined ? Number.NaN : 1 / mobility.scale;
+  for (let k = 0; k < count * d; k++) action[Math.floor(k / d)] += cost * velocity[k] ** 2;
+  return action;
 }

@@ -6,7 +6,7 @@ import { leastForSlopes } from "../metrics/localSlope.ts";
 import { estimate, moments } from "../metrics/statistics.ts";
 import { permutation } from "../random/draw.ts";
 import { keyFrom } from "../random/key.ts";
-import type { GradientFlow } from "./flow.ts";
+import { type GradientFlow, movesOnTorus } from "./flow.ts";
 import { strongResidual } from "./residual.ts";
 
 export interface ErrorBar {
@@ -37,7 +37,8 @@ const probes = 768;
  * since `Ψ` is `(1/τ + λ)`-convex among gradients of convex functions for a `λ`-convex energy. The norm is a mean over particles, to
  * which twice its standard error is added. It is about as large as the error where the error is smooth, larger where it is rough.
  *
- * @returns the reason in place of a bar where the energy is not `λ`-convex, or `λ` is not known, or `1 + λτ ≤ 0`.
+ * @returns the reason in place of a bar where the energy is not `λ`-convex, or `λ` is not known, or `1 + λτ ≤ 0`, or particles move on a
+ *   circle.
  */
 export function errorBar(flow: GradientFlow, before: Cloud, after: Cloud): ErrorBar | NoErrorBar {
   const reason = obstacle(flow, after);
@@ -55,8 +56,10 @@ export function errorBar(flow: GradientFlow, before: Cloud, after: Cloud): Error
   return { bar, relative: bar / Math.sqrt(variance), residual: Math.sqrt(mean), lambda };
 }
 
-function obstacle({ energy, mobility, tau }: GradientFlow, { count, dimension }: Cloud): string | undefined {
+function obstacle(flow: GradientFlow, { count, dimension }: Cloud): string | undefined {
+  const { energy, mobility, tau } = flow;
   if (mobility.name !== "wasserstein") return `the mobility is ${mobility.name}, not that of Wasserstein`;
+  if (movesOnTorus(flow)) return "particles move on a circle, where there is no width to compare with";
   const { lambda, reason } = convexityOf(energy);
   if (reason !== undefined) return reason;
   if (1 + lambda * tau <= 0) {

@@ -115,6 +115,13 @@ export function movedCoordinates({ mobility, dimension }: GradientFlow): Coordin
   return mobility.coordinates ?? { start: 0, count: dimension };
 }
 
+/** Whether steps move coordinates that are periodic: then a density has neither moments nor polynomials to be tested with. */
+export function movesOnTorus(flow: GradientFlow): boolean {
+  if (flow.torus === undefined) return false;
+  const [moved, periodic] = [movedCoordinates(flow), flow.torus.coordinates];
+  return moved.start < periodic.start + periodic.count && periodic.start < moved.start + moved.count;
+}
+
 /** Whether nothing in space is preferred: then the mean of every solution, and of every exact step, stays where it is. */
 export function isTranslationInvariant({ energy }: GradientFlow): boolean {
   return energy.potential === undefined;

@@ -3,11 +3,12 @@
 import { check } from "../check/check.ts";
 import type { Cloud } from "../measures/cloud.ts";
 import type { ObservedStep } from "../metrics/weakResidual.ts";
-import type { GradientFlow } from "./flow.ts";
+import { type GradientFlow, movesOnTorus } from "./flow.ts";
 
 /**
  * What `weakResidual` and `virialResidual` need to know of a step in the Wasserstein metric, or in one that scales it and leaves some
  * coordinates alone: forces and pressures at the moved particles, in Float64. No reference solution enters.
+ * Coordinates that move must not be periodic.
  */
 export function observeStep(flow: GradientFlow, before: Cloud, after: Cloud): ObservedStep {
   const { energy, mobility, tau } = flow;
@@ -15,6 +16,11 @@ export function observeStep(flow: GradientFlow, before: Cloud, after: Cloud): Ob
   check(
     scale !== undefined,
     () => `observeStep: the mobility must be a multiple of the identity, got ${mobility.name}`,
+  );
+  check(
+    !movesOnTorus(flow),
+    () =>
+      `observeStep: the tests are polynomials, which a circle does not have; ${flow.name} moves periodic coordinates`,
   );
   const { internal, potential, interaction } = energy;
   const { dimension: d, count, positions } = after;

@@ -9,7 +9,8 @@ import { type GradientFlow, later, pushed } from "./flow.ts";
  *
  * `objective` is `L(w) − L(0)`, the mean of paired differences over the particles, and `standardError` that
  * mean's. With the exact log-determinant, every determinant positive, and on particles that the minimisation has
- * not seen, `objective < −3 standardError` certifies that the step dissipates.
+ * not seen, `objective < −3 standardError` certifies that the step dissipates. Both are NaN where the solver cannot know what its step costs
+ * in the flow's metric.
  */
 export interface StepInfo {
   readonly objective: number;

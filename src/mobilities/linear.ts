@@ -48,6 +48,12 @@ export function linearMobility(options: {
       const moved = (rows: ArrayLike<number>) => rowsBy(matrix, rates, rows);
       return { value: moved(value), jacobian: moved(jacobian) };
     },
+    action: (velocity) => {
+      check(!(rates instanceof tf.Tensor), () => "linearMobility: a mobility of tensors has no Float64 side");
+      // Along modes of rate zero nothing moves, but for rounding, which must not be divided by zero.
+      const inverse = rates.map((rate) => (rate === 0 ? 0 : 1 / rate));
+      return forms(velocity, rowsBy(modes && matrixOf(inverse, modes), inverse, velocity), rates.length);
+    },
   };
 }
 
@@ -84,5 +90,12 @@ function rowsBy(matrix: Matrix | undefined, rates: Vector, rows: ArrayLike<numbe
       else for (let a = 0; a < d; a++) result[i + f] += matrix[f][a] * rows[i + a];
     }
   }
+  return result;
+}
+
+/** `a·b` of every row of `d` numbers. */
+function forms(a: ArrayLike<number>, b: ArrayLike<number>, d: number): Float64Array {
+  const result = new Float64Array(a.length / d);
+  for (let k = 0; k < a.length; k++) result[Math.floor(k / d)] += a[k] * b[k];
   return result;
 }

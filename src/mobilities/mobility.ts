@@ -36,6 +36,11 @@ export interface Mobility {
   apply(field: Dual, cloud: CloudTensors): Dual;
   /** The same in Float64. */
   applyArrays(field: FieldArrays, cloud: Cloud): FieldArrays;
+  /**
+   * `v·𝓑⁻¹v` of velocities in the range of `𝓑`, row-major `[n, F]` in, `[n]` out: what a motion costs that was not made from a field. Only
+   * where `𝓑` is a matrix at every particle and no multiple of the identity.
+   */
+  action?(velocity: ArrayLike<number>): Float64Array;
   /** The velocity alone, where that is cheaper; row-major `[n, F]` in and out. */
   velocities?(field: ArrayLike<number>, cloud: Cloud): ArrayLike<number>;
 }

@@ -5,7 +5,7 @@ import type { CloudTensors } from "../energies/energy.ts";
 import { ndarray } from "../engine/array.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Arrays } from "../engine/tree.ts";
-import { type GradientFlow, movedCoordinates } from "../jko/flow.ts";
+import { conditioned, type GradientFlow, movedCoordinates } from "../jko/flow.ts";
 import { type Velocity, velocityOf } from "../jko/move.ts";
 import type { Cloud, Floats } from "../measures/cloud.ts";
 import { jacobians, particlesFirst } from "../networks/dual.ts";
@@ -64,7 +64,7 @@ export function fieldEvaluator(
         return { value: output.value.data, jacobian: output.jacobian.data };
       });
       const cloudOfQueries = { dimension, count, positions: queries, logDensity: new Float32Array(count) };
-      results.push(velocityOf(model.flow, cloudOfQueries, values));
+      results.push(velocityOf(conditioned(model.flow, conditions), cloudOfQueries, values));
     }
     return results;
   };

@@ -15,7 +15,7 @@ import { initialOperatorState, stepClouds } from "./solver.ts";
 /** A density and the step that led there. */
 export interface GeneratedSnapshot extends Snapshot {
   readonly tau: number;
-  /** The flow's parameters on that trajectory. */
+  /** The flow's parameters in the step that begins here. */
   readonly conditions: Readonly<Record<string, number>>;
 }
 
@@ -68,33 +68,30 @@ export async function generateTrajectories(
     const { tau = operator.flow.tau, ...conditions } = drawConditions(ranges, (name) => foldIn(own, name));
     return inStepsOf(conditioned(operator.flow, conditions), tau);
   });
-  const snapshotOf = snapshotsWith(flows);
-  const starts = initial.map((cloud, i) => pushed(flows[i], cloud));
-  const snapshots = starts.map(({ cloud }, trajectory) => snapshotOf(cloud, trajectory, 0));
+  let alive = initial.map((drawn, trajectory) => {
+    const flow = flows[trajectory];
+    const { cloud, fields } = pushed(flow, drawn);
+    const state = initialOperatorState(cloud, foldIn(keys[trajectory], "context"));
+    return { trajectory, flow, cloud, fields, state };
+  });
+  const snapshots = alive.map((start) => snapshotOf(start, 0));
   const refused: { trajectory: number; step: number; reason: string }[] = [];
-  let alive = starts.map(({ cloud, fields }, trajectory) => ({
-    trajectory,
-    flow: flows[trajectory],
-    cloud,
-    fields,
-    state: initialOperatorState(cloud, foldIn(keys[trajectory], "context")),
-  }));
   let frontierResidual = 0;
   for (let step = 1; step <= steps && alive.length > 0; step++) {
     options.signal?.throwIfAborted();
     const results = await stepClouds(operator, alive);
     const next: typeof alive = [];
     if (step === steps) frontierResidual = medianResidual(alive, results);
-    results.forEach((result, i) => {
-      const { trajectory, flow } = alive[i];
+    results.forEach(({ flow, state, ...result }, i) => {
+      const { trajectory } = alive[i];
       const reason = refusal(result.cloud, result.info);
       if (reason !== undefined) {
         refused.push({ trajectory, step, reason });
         return;
       }
       const { cloud, fields } = pushed(flow, result.cloud, alive[i].fields);
-      next.push({ trajectory, flow, cloud, fields, state: result.state });
-      if (keep.has(step)) snapshots.push(snapshotOf(cloud, trajectory, step));
+      next.push({ trajectory, flow, cloud, fields, state });
+      if (keep.has(step)) snapshots.push(snapshotOf({ trajectory, flow, cloud }, step));
     });
     alive = next;
   }
@@ -145,13 +142,17 @@ function medianResidual(
   return residuals[Math.floor(residuals.length / 2)];
 }
 
-function snapshotsWith(flows: readonly GradientFlow[]) {
-  return (cloud: Cloud, trajectory: number, step: number): GeneratedSnapshot => ({
+function snapshotOf(
+  at: { readonly trajectory: number; readonly flow: GradientFlow; readonly cloud: Cloud },
+  step: number,
+): GeneratedSnapshot {
+  const { trajectory, flow, cloud } = at;
+  return {
     trajectory,
     step,
-    tau: flows[trajectory].tau,
-    conditions: flows[trajectory].conditions ?? {},
+    tau: flow.tau,
+    conditions: flow.conditions ?? {},
     positions: Float32Array.from(cloud.positions),
     logDensity: Float32Array.from(cloud.logDensity),
-  });
+  };
 }

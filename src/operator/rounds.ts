@@ -1,5 +1,6 @@
 /** @file Learn to evolve: rounds that alternate generating trajectories with training on them. */
 
+import { check } from "../check/check.ts";
 import { type Dataset, partName } from "../datasets/dataset.ts";
 import { ndarray, scalar } from "../engine/array.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -113,11 +114,17 @@ export function initialTrainingState(architecture: Architecture, key: Key): Trai
  * and trains on what the dataset then holds of the last few rounds. The horizon grows where the operator satisfies the
  * weak form of its own optimality condition at the end of its roll-outs, and stays where it does not.
  *
+ * A flow that depends on the time must be learned with `time` among the ranges: an operator that is not told the time cannot know it.
+ *
  * Everything random is keyed by the seed and the round or iteration: a run that is stopped anywhere and
  * continued from the last completed round ends in the same bytes.
  */
 export async function trainOperator(job: TrainingJob): Promise<TrainingState> {
   const { training, signal, observer } = job;
+  check(
+    job.flow.conditions?.["time"] === undefined || training.ranges["time"] !== undefined,
+    () => `trainOperator: ${job.flow.name} depends on the time; give training.ranges.time, [first, last].`,
+  );
   const key = keyFrom(job.seed);
   let state = job.resume ?? {
     ...initialTrainingState(job.architecture, key),

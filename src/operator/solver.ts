@@ -2,7 +2,7 @@
 
 import { check } from "../check/check.ts";
 import type { Engine } from "../engine/engine.ts";
-import { type GradientFlow, isTranslationInvariant, movedCoordinates } from "../jko/flow.ts";
+import { type GradientFlow, isTranslationInvariant, later, movedCoordinates } from "../jko/flow.ts";
 import { limitedPortion } from "../jko/limiter.ts";
 import { advance, arrive, depart, type Velocity } from "../jko/move.ts";
 import type { Solver, SolverStep } from "../jko/solver.ts";
@@ -86,6 +86,7 @@ const mostPieces = 8;
  * there is to gain. Where that does not help the cloud stays, and the portion that is reported is 0.
  *
  * @param items clouds, each with a flow of its own where it takes another step, or is at other conditions, than the operator's.
+ * @returns items to go on from: where the flow depends on the time, theirs is the flow of the step after.
  */
 export async function stepClouds(
   operator: SteppingOperator,
@@ -120,7 +121,10 @@ interface SteppedItem {
   readonly flow?: GradientFlow;
 }
 
-type OperatorStep = SolverStep<OperatorState> & { readonly pieces: readonly Piece[] };
+type OperatorStep = SolverStep<OperatorState> & {
+  readonly flow: GradientFlow;
+  readonly pieces: readonly Piece[];
+};
 
 /** The steps with contexts of one size; those that would not lower the objective are not made. */
 async function attemptSteps(
@@ -155,12 +159,12 @@ async function attemptSteps(
   }
   return items.map(({ cloud, state }, i) => {
     const own = flowOf(i);
-    const next = { order: state.order, step: state.step + 1 };
+    const next = { flow: later(own, own.tau), state: { order: state.order, step: state.step + 1 } };
     const info = arrive(own, passages[i], 0);
     // No motion at all has the objective 0: an exact step is never worse. Over hundreds of steps close to the steady state this
     // is what keeps errors of the carried densities from feeding on themselves.
-    if (info.objective > 0) return { cloud, info: arrive(own, depart(cloud), 0), state: next, pieces: [] };
-    return { cloud: passages[i].cloud, info, state: next, pieces: pieces[i] };
+    if (info.objective > 0) return { ...next, cloud, info: arrive(own, depart(cloud), 0), pieces: [] };
+    return { ...next, cloud: passages[i].cloud, info, pieces: pieces[i] };
   });
 }
 

@@ -55,9 +55,8 @@ export function unrolledGains(
   course: { readonly parameters: Parameters; readonly batch: TrainingBatch; readonly steps: number },
 ): tf.Tensor1D {
   const { parameters, batch, steps } = course;
-  const { tau, conditions = {} } = batch;
-  const bound = conditioned(flow, conditions);
-  let { context, queries } = batch;
+  const { tau } = batch;
+  let { context, queries, conditions = {} } = batch;
   let gains: tf.Tensor | undefined;
   for (let k = 1; k <= steps; k++) {
     const encoding = encodeDensity(flow, {
@@ -66,6 +65,7 @@ export function unrolledGains(
       conditions,
       ...(tau === undefined ? {} : { tau }),
     });
+    const bound = conditioned(flow, conditions);
     const moved = (cloud: CloudTensors) => {
       const field = encodedField(flow, architecture, { parameters, encoding, queries: cloud.positions });
       return jkoObjective(bound, cloud, field, tau && tf.expandDims(tau, 0));
@@ -75,6 +75,8 @@ export function unrolledGains(
     gains = gains === undefined ? own : tf.add(gains, own);
     if (k < steps) context = moved(context).moved;
     queries = objective.moved;
+    if (conditions["time"] !== undefined)
+      conditions = { ...conditions, time: tf.add(conditions["time"], tau ?? flow.tau) as tf.Tensor2D };
   }
   return gains as tf.Tensor1D;
 }

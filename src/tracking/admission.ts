@@ -7,10 +7,24 @@ import { checkArtifactName, checkKey, checkMetric, checkPrefixes, paramRows } fr
 
 export type Warn = (problem: unknown) => void;
 
-/** The rules of the file store hold for a server too, as the file store may have to take over. */
-export function admission(warn: Warn) {
-  const known = { param: new Set<string>(), tag: new Set<string>(), metric: new Set<string>() };
-  const admit = (key: string, kind: keyof typeof known) => {
+/** Adds what went wrong to the list, the same only once. */
+export function warnInto(list: string[]): Warn {
+  return (problem) => {
+    const text = problem instanceof Error ? problem.message : String(problem);
+    if (!list.includes(text)) list.push(text);
+  };
+}
+
+type Kind = "param" | "tag" | "metric";
+
+/**
+ * The rules of the file store hold for a server too, as the file store may have to take over.
+ *
+ * @param names what the run has already.
+ */
+export function admission(warn: Warn, names: Partial<Record<Kind, readonly string[]>> = {}) {
+  const known = { param: new Set(names.param), tag: new Set(names.tag), metric: new Set(names.metric) };
+  const admit = (key: string, kind: Kind) => {
     checkKey(key, kind);
     if (!known[kind].has(key)) checkPrefixes(key, known[kind], kind);
     known[kind].add(key);

@@ -6,10 +6,11 @@ import { basename, join } from "node:path";
 import { check } from "../check/check.ts";
 import { writeAtomically } from "../files/atomic.ts";
 import { fileUri } from "../files/uri.ts";
+import { admission, warnInto } from "./admission.ts";
 import { listExperiments, openExperiment, readMeta } from "./experiments.ts";
 import { MODEL_FOLDER, modelFiles, REGISTER_TAG } from "./models.ts";
 import { backgroundQueue } from "./queue.ts";
-import { checkArtifactName, checkKey, checkMetric, checkPrefixes, paramRows, tagValue } from "./records.ts";
+import { tagValue } from "./records.ts";
 import {
   appendMetrics,
   copyArtifact,
@@ -61,61 +62,34 @@ export async function openFileStoreRun(options: FileStoreOptions): Promise<Track
 async function trackerOf(run: RunFolder, options: FileStoreOptions): Promise<Tracker> {
   const { folder } = run;
   const { clock, warnings = [] } = options;
-  const warn = (problem: unknown) => {
-    const text = problem instanceof Error ? problem.message : String(problem);
-    if (!warnings.includes(text)) warnings.push(text);
-  };
-  const names = {
-    metrics: new Set(await keysBelow(join(folder, "metrics"))),
-    params: new Set(await keysBelow(join(folder, "params"))),
-    tags: new Set(await keysBelow(join(folder, "tags"))),
-  };
-  const admit = (key: string, kind: keyof typeof names) => {
-    checkKey(key, kind.slice(0, -1));
-    if (names[kind].has(key)) return;
-    checkPrefixes(key, names[kind], kind.slice(0, -1));
-    names[kind].add(key);
-  };
+  const warn = warnInto(warnings);
+  const admit = admission(warn, {
+    metric: await keysBelow(join(folder, "metrics")),
+    param: await keysBelow(join(folder, "params")),
+    tag: await keysBelow(join(folder, "tags")),
+  });
   const queue = backgroundQueue({ write: (rows) => appendMetrics(folder, rows), warn });
   return {
     runId: run.runId,
     location: folder,
     warnings,
     params(record) {
-      for (const row of guarded(() => paramRows(record), warn) ?? []) {
-        guarded(
-          () => admit(row.key, "params"),
-          warn,
-          () => queue.run(() => writeParam(folder, row)),
-        );
-      }
+      for (const row of admit.params(record)) queue.run(() => writeParam(folder, row));
     },
     metrics(record, step) {
       const timestamp = Math.round(clock());
       for (const [key, value] of Object.entries(record)) {
         const row = { key, value, timestamp, step };
-        const accept = () => {
-          checkMetric(row);
-          admit(key, "metrics");
-        };
-        guarded(accept, warn, () => queue.add(row));
+        if (admit.metric(row)) queue.add(row);
       }
     },
     tag(name, value) {
-      const row = { key: name, value: tagValue(value) };
-      guarded(
-        () => admit(name, "tags"),
-        warn,
-        () => queue.run(() => writeText(folder, "tags", row)),
-      );
+      for (const row of admit.tag({ key: name, value: tagValue(value) }))
+        queue.run(() => writeText(folder, "tags", row));
     },
     dataset: (input) => queue.run(() => writeDataset(run, input)),
     artifact(path, name = basename(path)) {
-      guarded(
-        () => checkArtifactName(name),
-        warn,
-        () => queue.run(() => copyArtifact(folder, path, name)),
-      );
+      if (admit.artifact(name)) queue.run(() => copyArtifact(folder, path, name));
       return queue.flush();
     },
     async model(input) {
@@ -137,18 +111,6 @@ async function keepModel(folder: string, { onnx }: ModelInput, options: FileStor
   await writeAtomically(join(folder, "artifacts", MODEL_FOLDER, "MLmodel"), files.description);
   if (options.registerAs === undefined) return;
   await writeText(folder, "tags", { key: REGISTER_TAG, value: options.registerAs });
-}
-
-/** Runs the body; a throw becomes a warning, and `next` runs only when there was none. */
-function guarded<T>(body: () => T, warn: (problem: unknown) => void, next?: () => void): T | undefined {
-  try {
-    const result = body();
-    next?.();
-    return result;
-  } catch (error) {
-    warn(error);
-    return undefined;
-  }
 }
 
 async function findRun(root: string, runId: string): Promise<RunFolder | undefined> {

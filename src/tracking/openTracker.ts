@@ -2,6 +2,7 @@
 
 import { pathOfUri } from "../files/uri.ts";
 import { openFileStoreRun } from "./fileStore.ts";
+import { withoutCredentials } from "./mlflow/address.ts";
 import type { ConnectionSettings } from "./mlflow/client.ts";
 import { openRestRun } from "./restStore.ts";
 import type { RunOptions, Tracker } from "./tracker.ts";
@@ -35,7 +36,7 @@ export async function openTracker(options: TrackerOptions): Promise<Tracker> {
   if (/^[a-z][a-z0-9+.-]+:/i.test(uri)) {
     return await openInstead(
       options,
-      `${uri} is not an address that can be written to; use http(s)://, file: or a folder`,
+      `${withoutCredentials(uri)} is not an address that can be written to; use http(s)://, file: or a folder`,
     );
   }
   return await openFileStoreRun({ ...options, root: uri });

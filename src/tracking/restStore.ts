@@ -1,15 +1,13 @@
 /** @file Runs on an MLflow server, written in the background; while the server is away the run goes on in the file store. */
 
 import { basename } from "node:path";
-import { admission, type Warn } from "./admission.ts";
+import { admission, type Warn, warnInto } from "./admission.ts";
+import { type Delivery, delivery } from "./delivery.ts";
 import { type ClientOptions, type MlflowClient, type MlflowRun, mlflowClient } from "./mlflow/client.ts";
 import { MlflowError } from "./mlflow/error.ts";
-import type { MetricRow } from "./mlflow/runs.ts";
 import type { TextRow } from "./mlflow/specification.ts";
 import { sendModel } from "./models.ts";
-import { type BackgroundQueue, backgroundQueue } from "./queue.ts";
 import { tagValue } from "./records.ts";
-import { type Replay, standIn } from "./standIn.ts";
 import type { RunOptions, Tracker } from "./tracker.ts";
 
 /** Options of a run on a server. */
@@ -47,59 +45,18 @@ async function openRun(client: MlflowClient, options: RestStoreOptions): Promise
 function trackerOf(client: MlflowClient, run: MlflowRun, options: RestStoreOptions): Tracker {
   const { runId } = run;
   const warnings: string[] = [];
-  const warn: Warn = (problem) => {
-    const text = problem instanceof Error ? problem.message : String(problem);
-    if (!warnings.includes(text)) warnings.push(text);
-  };
+  const warn = warnInto(warnings);
   const admit = admission(warn);
-  const local = standIn({ client, run, options, warn, warnings, queue: () => queue });
-
-  /** Sends to the server, or to the file store while it is away. A refusal (400) is the record's fault, not the server's. */
-  const deliver = async (send: () => Promise<void>, replay: Replay) => {
-    if (!local.isAway) {
-      try {
-        return await send();
-      } catch (error) {
-        if (!(error instanceof MlflowError) || error.status === 400) return warn(error);
-        await local.takeOver(error);
-      }
-    }
-    if (local.tracker !== undefined) await replay(local.tracker);
-  };
-  /** What explains a run is told to the local run as well, whenever that is opened. */
-  const say = (send: () => Promise<void>, replay: Replay) => {
-    local.remember(replay);
-    queue.run(() => deliver(send, replay));
-  };
-  const queue: BackgroundQueue = backgroundQueue({
-    write: (rows: readonly MetricRow[]) =>
-      deliver(
-        () => client.logMetrics(runId, rows),
-        (tracker) => local.replayMetrics(tracker, rows),
-      ),
-    warn,
-  });
-  if (options.runId === runId) queue.run(local.recover);
-  /** A server that takes numbers may still refuse files: then only these go to the file store. */
-  const upload = async (send: () => Promise<void>, replay: Replay) => {
-    if (local.isAway) return void (local.tracker !== undefined && (await replay(local.tracker)));
-    try {
-      await send();
-    } catch (error) {
-      if (!(error instanceof MlflowError)) return warn(error);
-      await replay(await local.openFor(error));
-    }
-  };
-
+  const way = delivery({ client, run, options, warn, warnings });
   return {
     runId,
     get location() {
-      return local.isAway && local.tracker !== undefined ? local.tracker.location : local.serverPage;
+      return way.location;
     },
     warnings,
     params(record) {
       const rows = newParams(admit.params(record), run, warn);
-      say(
+      way.say(
         () => sendParams(client, runId, rows, warn),
         (tracker) => tracker.params(recordOf(rows)),
       );
@@ -108,52 +65,54 @@ function trackerOf(client: MlflowClient, run: MlflowRun, options: RestStoreOptio
       const timestamp = Math.round(options.clock());
       for (const [key, value] of Object.entries(record)) {
         const row = { key, value, timestamp, step };
-        if (admit.metric(row)) queue.add(row);
+        if (admit.metric(row)) way.add(row);
       }
     },
     tag(name, value) {
       const tags = recordOf(admit.tag({ key: name, value: tagValue(value) }));
-      const replay: Replay = (tracker) => {
-        for (const [key, text] of Object.entries(tags)) tracker.tag(key, text);
-      };
-      say(() => client.setTags(runId, tags), replay);
-    },
-    dataset(input) {
-      say(
-        () => client.logDatasets(runId, [input]),
-        (tracker) => tracker.dataset(input),
+      way.say(
+        () => client.setTags(runId, tags),
+        (tracker) => {
+          for (const [key, text] of Object.entries(tags)) tracker.tag(key, text);
+        },
       );
     },
+    dataset: (input) =>
+      way.say(
+        () => client.logDatasets(runId, [input]),
+        (tracker) => tracker.dataset(input),
+      ),
+    ...filesOf(way, { client, run, options, admits: admit.artifact }),
+    flush: way.flush,
+    finish: (status) => way.finish(status, Math.round(options.clock())),
+  };
+}
+
+function filesOf(
+  way: Delivery,
+  at: {
+    readonly client: MlflowClient;
+    readonly run: MlflowRun;
+    readonly options: RestStoreOptions;
+    readonly admits: (name: string) => boolean;
+  },
+): Pick<Tracker, "artifact" | "model"> {
+  const { client, run, options, admits } = at;
+  return {
     async artifact(path, name = basename(path)) {
-      if (!admit.artifact(name)) return;
-      const send = () => client.uploadArtifact(run.artifactUri, name, path);
-      queue.run(() => upload(send, (tracker) => tracker.artifact(path, name)));
-      await queue.flush();
+      if (!admits(name)) return;
+      await way.upload(
+        () => client.uploadArtifact(run.artifactUri, name, path),
+        (tracker) => tracker.artifact(path, name),
+      );
     },
     async model(input) {
       const { registerAs, clock } = options;
       const model = { ...input, now: clock(), ...(registerAs === undefined ? {} : { registerAs }) };
-      queue.run(() =>
-        upload(
-          () => sendModel(client, run, model),
-          (tracker) => tracker.model(input),
-        ),
+      await way.upload(
+        () => sendModel(client, run, model),
+        (tracker) => tracker.model(input),
       );
-      await queue.flush();
-    },
-    flush: queue.flush,
-    async finish(status) {
-      const endTime = Math.round(options.clock());
-      const finishLocally: Replay = async (tracker) => {
-        await tracker.finish(status);
-        await local.close();
-      };
-      queue.run(async () => {
-        await local.tracker?.finish(status);
-        if (local.isAway) await local.close();
-        else await deliver(() => client.updateRun(runId, { state: status, endTime }), finishLocally);
-      });
-      await queue.flush();
     },
   };
 }

@@ -95,9 +95,11 @@ export async function readDatasets(place: Omit<RunPlace, "runId">): Promise<Data
   const inputs: DatasetInput[] = [];
   for (const id of await namesIn(join(place.folder, "inputs"))) {
     const text = await readFile(join(place.folder, "inputs", id, "meta.yaml"), "utf8").catch(() => "");
-    const meta = await readMeta(
-      join(place.experimentFolder, "datasets", String(fromYaml(text)["source_id"] ?? "")),
-    );
+    const dataset = String(fromYaml(text)["source_id"] ?? "");
+    // The text comes from a file that anybody may have written: a name, and not a way out of the folder.
+    const meta = /^\w+$/.test(dataset)
+      ? await readMeta(join(place.experimentFolder, "datasets", dataset))
+      : undefined;
     if (meta === undefined) continue;
     // The one nested value that matters, in the flow style of this package or the block style of PyYAML.
     const context = /mlflow\.data\.context"?: *"?(\w+)/.exec(text)?.[1];

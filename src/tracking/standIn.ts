@@ -33,84 +33,81 @@ export type Replay = (tracker: Tracker) => void | Promise<void>;
  * store, which is looked after: as soon as the server answers again it gets all that it has missed.
  */
 export function standIn(given: StandInOptions) {
-  const { client, run, options, warn, warnings } = given;
-  const said: Replay[] = [];
-  let saidAt: number | undefined;
-  let timer: NodeJS.Timeout | undefined;
-  let pauseMs = FIRST_LOOK_MS;
-  const state = { tracker: undefined as Tracker | undefined, isAway: false };
-  const serverPage = `${client.uri}/#/experiments/${run.experimentId}/runs/${run.runId}`;
-
-  const open = async () => {
-    if (state.tracker !== undefined) return state.tracker;
-    const tags = { ...options.tags, [CONTINUES]: serverPage, [DELIVERED]: NOT_YET };
-    const clock = () => saidAt ?? options.clock();
-    const tracker = await openFileStoreRun({ ...options, tags, runId: run.runId, clock, warnings });
-    // Settings, tags and datasets are told again, so that the local run explains itself.
-    for (const replay of said) await replay(tracker);
-    state.tracker = tracker;
-    return tracker;
-  };
-  const lookAgain = () => {
-    clearTimeout(timer);
-    timer = setTimeout(() => given.queue().run(look), pauseMs).unref();
-    pauseMs = Math.min(2 * pauseMs, LONGEST_LOOK_MS);
-  };
-  const look = async () => {
-    if (state.isAway && !(await comeBack())) lookAgain();
-  };
+  const { client, run, options, warn } = given;
+  const local = localRun(given);
+  let isAway = false;
+  const looks = repeated(async () => !isAway || (await comeBack()), given.queue);
   /** True when the server has everything. */
   const comeBack = async () => {
     try {
-      const onServer = await client.getRun(run.runId);
-      if (onServer === undefined || state.tracker === undefined) return false;
-      await state.tracker.flush();
-      const record = await readRun(options.root, run.runId);
-      await sendRecord(client, onServer, record);
-      if (record.status !== "RUNNING") await client.updateRun(run.runId, endOf(record));
-      await writeText(record.folder, "tags", { key: DELIVERED, value: client.uri });
+      if (local.tracker === undefined || !(await sendMissed(given, local.tracker))) return false;
     } catch (error) {
       if (!(error instanceof MlflowError)) warn(error);
       return false;
     }
-    state.isAway = false;
-    pauseMs = FIRST_LOOK_MS;
+    isAway = false;
+    looks.stop();
     warn(`tracking: ${client.uri} is back and has the whole of run ${run.runId}.`);
     return true;
   };
-
   return {
-    serverPage,
+    serverPage: pageOf(given),
     get isAway() {
-      return state.isAway;
+      return isAway;
     },
     get tracker() {
-      return state.tracker;
+      return local.tracker;
     },
-    /** To be told to the local run when it is opened. */
-    remember: (replay: Replay) => void said.push(replay),
+    remember: local.remember,
+    replayMetrics: local.replayMetrics,
     /** Sends what an earlier process, which was killed while the server was away, has left here. */
-    async recover() {
-      const earlier = await readRun(options.root, run.runId).catch(() => undefined);
-      if (earlier?.tags[DELIVERED] !== NOT_YET) return;
-      await sendRecord(client, run, earlier);
-      await writeText(earlier.folder, "tags", { key: DELIVERED, value: client.uri });
-    },
+    recover: () => sendEarlier(given),
     /** From now on the local run is told everything. */
     async takeOver(problem: unknown) {
-      state.isAway = true;
+      isAway = true;
       warn(`tracking: ${reasonOf(problem)}. Run ${run.runId} goes on in ${options.root}.`);
-      const tracker = await open();
+      const tracker = await local.open();
       tracker.tag(DELIVERED, NOT_YET);
-      lookAgain();
+      looks.begin();
     },
     /** For files that the server does not take, while it takes numbers. */
     async openFor(problem: unknown) {
       warn(
         `tracking: ${reasonOf(problem)}. What it does not take of run ${run.runId} is in ${options.root}.`,
       );
-      return await open();
+      return await local.open();
     },
+    /** A last look. */
+    async close() {
+      looks.stop();
+      if (!isAway || (await comeBack())) return;
+      warn(`tracking: the rest of run ${run.runId} is in ${options.root}; l2e runs sync sends it.`);
+    },
+  };
+}
+
+/** The run in the file store, opened when it is first needed. */
+function localRun(given: StandInOptions) {
+  const { run, options, warnings } = given;
+  const said: Replay[] = [];
+  let saidAt: number | undefined;
+  let opened: Tracker | undefined;
+  return {
+    get tracker() {
+      return opened;
+    },
+    async open(): Promise<Tracker> {
+      if (opened !== undefined) return opened;
+      const tags = { ...options.tags, [CONTINUES]: pageOf(given), [DELIVERED]: NOT_YET };
+      const clock = () => saidAt ?? options.clock();
+      const tracker = await openFileStoreRun({ ...options, tags, runId: run.runId, clock, warnings });
+      // Settings, tags and datasets are told again, so that the local run explains itself.
+      for (const replay of said) await replay(tracker);
+      opened = tracker;
+      return tracker;
+    },
+    /** To be told to the local run when it is opened. */
+    remember: (replay: Replay) => void said.push(replay),
     /** Rows keep the time at which they were said. */
     replayMetrics(tracker: Tracker, rows: readonly MetricRow[]) {
       for (const { key, value, timestamp, step } of rows) {
@@ -120,13 +117,50 @@ export function standIn(given: StandInOptions) {
       saidAt = undefined;
       return tracker.flush();
     },
-    /** A last look. */
-    async close() {
-      clearTimeout(timer);
-      if (!state.isAway || (await comeBack())) return;
-      warn(`tracking: the rest of run ${run.runId} is in ${options.root}; l2e runs sync sends it.`);
-    },
   };
+}
+
+/** Looks again and again, after growing pauses, until `look` has found what it looks for. */
+function repeated(look: () => Promise<boolean>, queue: () => BackgroundQueue) {
+  let timer: NodeJS.Timeout | undefined;
+  let pauseMs = FIRST_LOOK_MS;
+  const begin = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => queue().run(once), pauseMs).unref();
+    pauseMs = Math.min(2 * pauseMs, LONGEST_LOOK_MS);
+  };
+  const once = async () => {
+    if (!(await look())) begin();
+  };
+  const stop = () => {
+    clearTimeout(timer);
+    pauseMs = FIRST_LOOK_MS;
+  };
+  return { begin, stop };
+}
+
+/** Sends the local run to the server; false where the server does not know the run. */
+async function sendMissed({ client, run, options }: StandInOptions, tracker: Tracker): Promise<boolean> {
+  const onServer = await client.getRun(run.runId);
+  if (onServer === undefined) return false;
+  await tracker.flush();
+  const record = await readRun(options.root, run.runId);
+  await sendRecord(client, onServer, record);
+  if (record.status !== "RUNNING") await client.updateRun(run.runId, endOf(record));
+  await writeText(record.folder, "tags", { key: DELIVERED, value: client.uri });
+  return true;
+}
+
+async function sendEarlier({ client, run, options }: StandInOptions): Promise<void> {
+  const earlier = await readRun(options.root, run.runId).catch(() => undefined);
+  if (earlier?.tags[DELIVERED] !== NOT_YET) return;
+  await sendRecord(client, run, earlier);
+  await writeText(earlier.folder, "tags", { key: DELIVERED, value: client.uri });
+}
+
+/** Where the run is shown on the server. */
+function pageOf({ client, run }: StandInOptions): string {
+  return `${client.uri}/#/experiments/${run.experimentId}/runs/${run.runId}`;
 }
 
 function reasonOf(problem: unknown): string {

@@ -52,22 +52,3 @@ export interface RunOptions {
   /** The name under which the run's model goes into MLflow's registry; without it, it does not. */
   readonly registerAs?: string;
 }
-
-/** A tracker that forgets. */
-export function nullTracker(): Tracker {
-  const nothing = () => undefined;
-  const later = async () => undefined;
-  return {
-    runId: "",
-    location: "",
-    warnings: [],
-    params: nothing,
-    metrics: nothing,
-    tag: nothing,
-    dataset: nothing,
-    artifact: later,
-    model: later,
-    flush: later,
-    finish: later,
-  };
-}

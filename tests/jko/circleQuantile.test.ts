@@ -3,7 +3,7 @@
 import { describe, expect, it } from "vitest";
 import { circleQuantileSolver } from "../../src/jko/circleQuantile.ts";
 import { rollout } from "../../src/jko/solver.ts";
-import type { Cloud } from "../../src/measures/cloud.ts";
+import { type Cloud, quantileCloud } from "../../src/measures/cloud.ts";
 import { trigonometricMixture } from "../../src/measures/trigonometricMixture.ts";
 import { permutation } from "../../src/random/draw.ts";
 import { keyFrom } from "../../src/random/key.ts";
@@ -18,10 +18,7 @@ const initial = trigonometricMixture({
     { concentrations: [2.5], centres: [4] },
   ],
 });
-const quiet = (count: number): Cloud => {
-  const positions = Float64Array.from({ length: count }, (_, i) => initial.quantile((i + 0.5) / count));
-  return { dimension: 1, count, positions, logDensity: initial.logDensity(positions) };
-};
+const quiet = (count: number): Cloud => quantileCloud(initial, count);
 async function run(cloud: Cloud, tau: number, steps: number) {
   const frames: { cloud: Cloud; energy: number; iterations: number }[] = [];
   const problem = { flow: kuramotoFlow({ ...model, tau }), cloud };

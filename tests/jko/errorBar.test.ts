@@ -5,6 +5,7 @@ import { powerInteraction } from "../../src/energies/powerInteraction.ts";
 import { quadraticPotential } from "../../src/energies/quadraticPotential.ts";
 import { errorBar } from "../../src/jko/errorBar.ts";
 import { wassersteinFlow } from "../../src/jko/flow.ts";
+import { observeStep } from "../../src/jko/optimality.ts";
 import { type AffineMap, applyAffine } from "../../src/measures/affineMap.ts";
 import { barenblatt } from "../../src/measures/barenblatt.ts";
 import { type Cloud, sampleCloud } from "../../src/measures/cloud.ts";
@@ -109,6 +110,15 @@ describe("the error bar", () => {
     expect(still.lambda).toBe(1);
     expect(still.bar).toBeGreaterThan(distance(before, after));
     expect(still.bar).toBeLessThan(1.1 * distance(before, after));
+  });
+
+  it("is refused on a circle, and so is the weak test", () => {
+    const circle = { ...flow, torus: { coordinates: { start: 1, count: 1 }, period: 5 } };
+    expect(errorBar(circle, before, before)).toEqual({
+      bar: undefined,
+      reason: "particles move on a circle, where there is no width to compare with",
+    });
+    expect(() => observeStep(circle, before, before)).toThrow("moves periodic coordinates");
   });
 
   it("says why there is none", () => {

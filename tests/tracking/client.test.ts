@@ -51,6 +51,19 @@ describe("mlflowClient", () => {
     expect(await client.getRun(child.runId)).toBeUndefined();
   });
 
+  it("takes no name of a file that leads elsewhere, and sends nothing", async () => {
+    const server = await fakeServer();
+    const client = mlflowClient({ uri: server.uri, retry });
+    for (const name of ["../../other/file", "a/../b", "./a", "/a", ""])
+      await expect(client.uploadContents("mlflow-artifacts:/1/2/artifacts", name, "x")).rejects.toThrow(
+        /a name must be a relative path/,
+      );
+    await expect(
+      client.downloadArtifact("mlflow-artifacts:/1/2/artifacts", "../b", join(await testFolder(), "b")),
+    ).rejects.toThrow(/a name must be a relative path/);
+    expect(server.requests).toEqual([]);
+  });
+
   it("goes through all pages of a metric's history", async () => {
     const uri = await serve((request, response) => {
       const page = Number(new URL(request.url ?? "", "http://x").searchParams.get("page_token") ?? 0);

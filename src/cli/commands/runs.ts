@@ -3,6 +3,7 @@
 import { join, resolve } from "node:path";
 import type { Command } from "commander";
 import { check } from "../../check/check.ts";
+import { withoutCredentials } from "../../tracking/mlflow/address.ts";
 import type { RunSummary } from "../../tracking/runs.ts";
 import type { SyncOutcome } from "../../tracking/sync.ts";
 import { type OutputOptions, withOutput } from "../options.ts";
@@ -73,7 +74,7 @@ async function sync(ids: readonly string[], options: SyncCommandOptions): Promis
   check(
     /^https?:\/\//i.test(uri),
     () =>
-      `runs sync: ${uri === "" ? "no server is named" : `"${uri}" is not the address of a server`}. Give --to http://host:port, or set MLFLOW_TRACKING_URI.`,
+      `runs sync: ${uri === "" ? "no server is named" : `"${withoutCredentials(uri)}" is not the address of a server`}. Give --to http://host:port, or set MLFLOW_TRACKING_URI.`,
   );
   const { connectionFromEnvironment } = await import("../../tracking/mlflow/environment.ts");
   const { syncRuns } = await import("../../tracking/sync.ts");

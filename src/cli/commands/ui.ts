@@ -5,6 +5,7 @@ import { join, relative, resolve } from "node:path";
 import type { Command } from "commander";
 import { check } from "../../check/check.ts";
 import { exists } from "../../pipeline/runFolder.ts";
+import { withoutCredentials } from "../../tracking/mlflow/address.ts";
 import { exitCodes } from "../failure.ts";
 import { foldersIn } from "../folders.ts";
 import { wholeNumber } from "../options.ts";
@@ -45,7 +46,7 @@ async function ui(options: Options): Promise<number> {
   const port = wholeNumber("--port", options.port, 1);
   const server = process.env["MLFLOW_TRACKING_URI"] ?? "";
   if (/^https?:/i.test(server)) {
-    print(`runs are recorded on a server: open ${server.replace(/\/\/[^/@]*@/, "//")}`);
+    print(`runs are recorded on a server: open ${withoutCredentials(server)}`);
     return exitCodes.done;
   }
   const root = resolve(options.out);

@@ -29,26 +29,16 @@ export function renormalisedPotential(
     () => `renormalisedPotential: at most ${mostDimensions} modes can be integrated by quadrature, got ${d}`,
   );
   const points = productRule(covariance, nodes);
-  const tilted = (x: ArrayLike<number>) => {
-    const at = points.map(({ shift }) => Float64Array.from(shift, (s, k) => x[k] + s));
-    const logs = points.map(({ logWeight }, j) => logWeight - potential.value(at[j]));
-    const top = Math.max(...logs);
-    const heights = logs.map((value) => Math.exp(value - top));
-    const total = heights.reduce((sum, h) => sum + h, 0);
-    // Where nothing weighs anything, derivatives are not asked for: those of a steep well may overflow.
-    const kept = at.flatMap((y, j) =>
-      heights[j] > 1e-20 * total ? [{ y, weight: heights[j] / total }] : [],
-    );
-    return { value: -(top + Math.log(total)), kept };
-  };
   const slopes = (x: ArrayLike<number>) => {
-    const { kept } = tilted(x);
-    const own = kept.map(({ y, weight }) => ({ y, weight, slope: potential.gradient(y) }));
+    const own = tilted(potential, points, x).kept.map((node) => ({
+      ...node,
+      slope: potential.gradient(node.y),
+    }));
     const mean = covariance.map((_, k) => own.reduce((sum, { weight, slope }) => sum + weight * slope[k], 0));
     return { own, mean };
   };
   return {
-    value: (x) => tilted(x).value,
+    value: (x) => tilted(potential, points, x).value,
     gradient: (x) => slopes(x).mean,
     hessian(x) {
       const { own, mean } = slopes(x);
@@ -64,13 +54,24 @@ export function renormalisedPotential(
   };
 }
 
+type Node = { readonly shift: readonly number[]; readonly logWeight: number };
+
+/** `V(x)`, and the nodes about `x` with their tilted weights, of sum one. */
+function tilted(potential: PotentialFunction, points: readonly Node[], x: ArrayLike<number>) {
+  const at = points.map(({ shift }) => Float64Array.from(shift, (s, k) => x[k] + s));
+  const logs = points.map(({ logWeight }, j) => logWeight - potential.value(at[j]));
+  const top = Math.max(...logs);
+  const heights = logs.map((value) => Math.exp(value - top));
+  const total = heights.reduce((sum, h) => sum + h, 0);
+  // Where nothing weighs anything, derivatives are not asked for: those of a steep well may overflow.
+  const kept = at.flatMap((y, j) => (heights[j] > 1e-20 * total ? [{ y, weight: heights[j] / total }] : []));
+  return { value: -(top + Math.log(total)), kept };
+}
+
 /** Nodes of a product of quadratures; a mode without fluctuations has one node. */
-function productRule(
-  covariance: Vector,
-  nodes: number,
-): readonly { readonly shift: readonly number[]; readonly logWeight: number }[] {
+function productRule(covariance: Vector, nodes: number): readonly Node[] {
   const rule = gaussHermite(nodes);
-  return covariance.reduce<{ readonly shift: readonly number[]; readonly logWeight: number }[]>(
+  return covariance.reduce<Node[]>(
     (points, variance) =>
       variance === 0
         ? points.map(({ shift, logWeight }) => ({ shift: [...shift, 0], logWeight }))

@@ -77,53 +77,52 @@ export function lineCells(where: string, { potential, reference, axis }: SteinLi
   };
 }
 
+/** Fluxes in space, and the longest step for which they are stable. */
+interface Scheme {
+  readonly fluxes: (density: Float64Array) => Fluxes;
+  readonly stableStep: (density: Float64Array) => number;
+}
+
 /**
  * Integrates `dρ_i/dt = (F_{i+½} − F_{i−½})/width` by the three-stage Runge–Kutta method that is a mean of Euler steps (order 3). Mass is kept to rounding. Steps
  * are as long as `stableStep` says and are halved where a density would become negative.
  *
  * @see Shu & Osher (1988), doi:10.1016/0021-9991(88)90177-5.
  */
-export function steinEquation(
-  where: string,
-  cells: LineCells,
-  scheme: {
-    readonly fluxes: (density: Float64Array) => Fluxes;
-    readonly stableStep: (density: Float64Array) => number;
-  },
-): SteinEquation {
+export function steinEquation(where: string, cells: LineCells, scheme: Scheme): SteinEquation {
   return {
     cells,
     project: (measure) => cellAverages(`${where}.project`, measure, [cells.axis]),
     fluxes: scheme.fluxes,
-    evolve(initial, { times, maxTimeStep }) {
-      checkEvolution(`${where}.evolve`, initial, { cells: cells.axis.cells, times, maxTimeStep });
-      const frames: SteinFrame[] = [];
-      let [time, dissipated] = [0, 0];
-      let density: Float64Array = initial.slice();
-      for (const target of times) {
-        while (time < target) {
-          const wished = Math.min(maxTimeStep, scheme.stableStep(density));
-          const rest = target - time;
-          const made = positiveStep(
-            cells,
-            scheme.fluxes,
-            density,
-            rest <= wished * (1 + 1e-9) ? rest : wished,
-          );
-          density = made.density;
-          dissipated += made.dissipated;
-          time = made.step === rest ? target : time + made.step;
-        }
-        frames.push({
-          time,
-          density: density.slice(),
-          relativeEntropy: entropyOf(cells, density),
-          dissipated,
-        });
-      }
-      return frames;
+    evolve(initial, options) {
+      checkEvolution(`${where}.evolve`, initial, { cells: cells.axis.cells, ...options });
+      let state: State = { time: 0, density: initial.slice(), dissipated: 0 };
+      return options.times.map((time) => {
+        state = evolved(cells, scheme, state, { time, maxTimeStep: options.maxTimeStep });
+        return { ...state, relativeEntropy: entropyOf(cells, state.density) };
+      });
     },
   };
+}
+
+type State = Omit<SteinFrame, "relativeEntropy">;
+
+function evolved(
+  cells: LineCells,
+  { fluxes, stableStep }: Scheme,
+  start: State,
+  to: { readonly time: number; readonly maxTimeStep: number },
+): State {
+  let { time, density, dissipated } = start;
+  while (time < to.time) {
+    const wished = Math.min(to.maxTimeStep, stableStep(density));
+    const rest = to.time - time;
+    const made = positiveStep(cells, fluxes, density, rest <= wished * (1 + 1e-9) ? rest : wished);
+    density = made.density;
+    dissipated += made.dissipated;
+    time = made.step === rest ? to.time : time + made.step;
+  }
+  return { time, density, dissipated };
 }
 
 function positiveStep(

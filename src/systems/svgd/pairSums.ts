@@ -58,6 +58,15 @@ export function pairSums(kernel: RadialKernel, { cloud, weights, drift }: PairSo
       }
     }
   }
+  addOwn(kernel, { cloud, weights, drift }, { value, jacobian });
+  return { value, jacobian };
+}
+
+/** What each particle adds to its own sums, `z = 0`. */
+function addOwn(kernel: RadialKernel, sources: PairSources, { value, jacobian }: PairSums): void {
+  const { weights, drift } = sources;
+  const { dimension: d, count: n } = sources.cloud;
+  const jet = new Float64Array(3);
   kernel.evaluate(0, jet);
   for (let i = 0; i < n; i++) {
     for (let k = 0; k < d; k++) {
@@ -65,5 +74,4 @@ export function pairSums(kernel: RadialKernel, { cloud, weights, drift }: PairSo
       jacobian[(i * d + k) * d + k] -= 2 * jet[1] * weights[i];
     }
   }
-  return { value, jacobian };
 }

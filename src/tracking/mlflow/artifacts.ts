@@ -1,6 +1,7 @@
 /** @file Files of runs and models, streamed through the server's proxy (`mlflow-artifacts:`). */
 
 import { stat } from "node:fs/promises";
+import { check } from "../../check/check.ts";
 import { fileChunks, writeStreamAtomically } from "../../files/atomic.ts";
 import { MlflowError } from "./error.ts";
 import { type Connection, textOf } from "./request.ts";
@@ -15,9 +16,12 @@ export interface Artifact {
   readonly size?: number;
 }
 
-/** The methods of a client that concern files. `artifactUri` is that of a run or of a logged model. */
+/**
+ * The methods of a client that concern files. `artifactUri` is that of a run or of a logged model. Names are paths with forward slashes;
+ * those with `.` or `..` are rejected with `InputError`.
+ */
 export interface ArtifactMethods {
-  /** Uploads a file as `name`, a path with forward slashes, without holding it in memory. */
+  /** Uploads a file as `name`, without holding it in memory. */
   uploadArtifact(artifactUri: string, name: string, path: string): Promise<void>;
   /** Uploads a text or bytes as `name`. */
   uploadContents(artifactUri: string, name: string, contents: string | Uint8Array): Promise<void>;
@@ -86,6 +90,11 @@ export function artifactMethods(connection: Connection): ArtifactMethods {
 
 /** Where the proxy takes a file. The authority of `mlflow-artifacts://host/path`, where there is one, is this server. */
 function proxiedPath({ uri }: Connection, artifactUri: string, name: string): string {
+  // An address resolves dots: such a name would reach another run's files, or another call of the server.
+  check(
+    name.split("/").every((part) => !["", ".", ".."].includes(part)),
+    () => `artifact "${name}": a name must be a relative path with forward slashes, without . and ..`,
+  );
   const proxied = /^mlflow-artifacts:(?:\/\/[^/]*(?=\/)|)\/*(.*)$/.exec(artifactUri);
   if (proxied === null) {
     throw new MlflowError(

@@ -4,6 +4,7 @@ import { randomInt } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
 import { check } from "../../check/check.ts";
+import { withoutCredentials } from "./address.ts";
 import { isPassing, MlflowError } from "./error.ts";
 import type { Endpoint } from "./specification.ts";
 import { type Exchange, exchange, type ProxyOptions, type TlsOptions } from "./transport.ts";
@@ -66,8 +67,8 @@ const LONGEST_PAUSE_MS = 10_000;
 /** Opens a connection; nothing is sent yet. Throws `InputError` where the address is none. */
 export function connection(options: ClientOptions): Connection {
   check(
-    URL.canParse(options.uri),
-    () => `${options.uri} is not the address of a server: http(s)://host:port.`,
+    /^https?:\/\//i.test(options.uri) && URL.canParse(options.uri),
+    () => `${withoutCredentials(options.uri)} is not the address of a server: http(s)://host:port.`,
   );
   const address = new URL(options.uri);
   const authorization = authorizationOf(options.auth ?? {}, address);

@@ -12,7 +12,7 @@ import { mixturePotential } from "../../../src/energies/mixturePotential.ts";
 import { quadraticPotential } from "../../../src/energies/quadraticPotential.ts";
 import type { GradientFlow } from "../../../src/jko/flow.ts";
 import { rollout, type Solver, type StepInfo } from "../../../src/jko/solver.ts";
-import { type Cloud, sampleCloud } from "../../../src/measures/cloud.ts";
+import { type Cloud, quantileCloud, sampleCloud } from "../../../src/measures/cloud.ts";
 import { gaussian } from "../../../src/measures/gaussian.ts";
 import { gaussianMixture } from "../../../src/measures/mixture.ts";
 import { steinDiscrepancy } from "../../../src/metrics/kernelDiscrepancy.ts";
@@ -295,8 +295,7 @@ describe("the kink of the Laplace kernel on the line", () => {
   it("is in the density that particles carry", async () => {
     const rho = gaussian({ mean: [0.8], covariance: [[0.64]] });
     const count = 600;
-    const positions = Float64Array.from({ length: count }, (_, i) => rho.quantile((i + 0.5) / count));
-    const line: Cloud = { dimension: 1, count, positions, logDensity: rho.logDensity(positions) };
+    const line = quantileCloud(rho, count);
     const well = quadraticPotential({ matrix: [[1]] });
     const kinked = laplaceKernel({ bandwidth: 1, amplitude: 0.5 });
     const flow = steinFlow({ dimension: 1, potential: well, kernel: kinked, reference: well, tau: 0.05 });

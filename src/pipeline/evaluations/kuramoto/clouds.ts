@@ -1,15 +1,8 @@
-/** @file What the evaluations of the Kuramoto–Daido model share: quiet clouds, measured order, ordered densities. */
+/** @file What the evaluations of the Kuramoto–Daido model share: measured order, ordered densities. */
 
 import type { Cloud } from "../../../measures/cloud.ts";
-import type { LineMeasure } from "../../../measures/measure.ts";
 import { trigonometricMixture } from "../../../measures/trigonometricMixture.ts";
 import type { DaidoModel, OrderParameters } from "../../../systems/kuramoto/equilibria.ts";
-
-/** The midpoints of slices of equal mass: a quadrature for every mean. */
-export function quietCloud(measure: LineMeasure, count: number): Cloud {
-  const positions = Float64Array.from({ length: count }, (_, i) => measure.quantile((i + 0.5) / count));
-  return { dimension: 1, count, positions, logDensity: measure.logDensity(positions) };
-}
 
 /** `|E e^{inθ}|` of a cloud. */
 export function measuredOrder({ positions, count }: Cloud, n = 1): number {

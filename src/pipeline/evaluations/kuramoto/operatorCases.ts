@@ -3,12 +3,12 @@
 import { circleQuantileSolver } from "../../../jko/circleQuantile.ts";
 import { conditioned, type GradientFlow } from "../../../jko/flow.ts";
 import { rollout } from "../../../jko/solver.ts";
-import type { Cloud } from "../../../measures/cloud.ts";
+import { type Cloud, quantileCloud } from "../../../measures/cloud.ts";
 import type { Family } from "../../../measures/family.ts";
 import type { LineMeasure } from "../../../measures/measure.ts";
 import { foldIn, type Key } from "../../../random/key.ts";
 import { orderOf, spectralEquation } from "../../../systems/kuramoto/spectral.ts";
-import { measuredOrder, quietCloud } from "./clouds.ts";
+import { measuredOrder } from "./clouds.ts";
 
 /** Time steps of the reference, far below those of any operator. */
 const referenceStep = 2e-3;
@@ -40,7 +40,7 @@ export async function kuramotoCase(
   const { steps, key } = options;
   const flow = conditioned(problem.flow, { coupling });
   const measure = options.family.draw(foldIn(key, "density")) as LineMeasure;
-  const cloud = quietCloud(measure, options.particles);
+  const cloud = quantileCloud(measure, options.particles);
   const equation = spectralEquation({ coupling, secondHarmonic }, { timeStep: referenceStep });
   let density = equation.project(measure);
   const truth = [orderOf(density, 1)];

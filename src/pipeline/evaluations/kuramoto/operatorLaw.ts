@@ -4,6 +4,7 @@ import { conditioned } from "../../../jko/flow.ts";
 import { perStepSolver } from "../../../jko/perStep.ts";
 import type { PerStepOptions } from "../../../jko/perStepSettings.ts";
 import { rollout, type Solver } from "../../../jko/solver.ts";
+import { quantileCloud } from "../../../measures/cloud.ts";
 import type { Family } from "../../../measures/family.ts";
 import type { LineMeasure } from "../../../measures/measure.ts";
 import { relativeDisplacementError } from "../../../metrics/mapError.ts";
@@ -14,7 +15,7 @@ import type { Evaluation, EvaluationContext } from "../../definition.ts";
 import { type Conduct, conduct } from "../conduct.ts";
 import { follow, paceOf } from "../follow.ts";
 import { medianAndMax } from "../law.ts";
-import { measuredOrder, quietCloud } from "./clouds.ts";
+import { measuredOrder } from "./clouds.ts";
 import { type KuramotoCase, kuramotoCase } from "./operatorCases.ts";
 import { kuramotoOperatorReport } from "./operatorReport.ts";
 
@@ -230,7 +231,7 @@ async function followRamp(
   const { secondHarmonic, ramp } = options;
   const key = foldIn(context.key, "ramp");
   const measure = options.heldOut.draw(foldIn(key, "density")) as LineMeasure;
-  let cloud = quietCloud(measure, context.settings.evaluation.particles);
+  let cloud = quantileCloud(measure, context.settings.evaluation.particles);
   let state = await solver.init(flow, cloud, key);
   const steps = Math.max(1, Math.round(ramp.time / flow.tau));
   const at = (step: number) => ramp.from + ((ramp.to - ramp.from) * step) / steps;

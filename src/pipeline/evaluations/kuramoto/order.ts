@@ -4,6 +4,7 @@ import type { Engine } from "../../../engine/engine.ts";
 import { circleQuantileSolver } from "../../../jko/circleQuantile.ts";
 import { perStepSolver } from "../../../jko/perStep.ts";
 import { rollout, type Solver } from "../../../jko/solver.ts";
+import { quantileCloud } from "../../../measures/cloud.ts";
 import { estimate } from "../../../metrics/statistics.ts";
 import { foldIn } from "../../../random/key.ts";
 import { type DaidoModel, type Equilibrium, settledState } from "../../../systems/kuramoto/equilibria.ts";
@@ -12,7 +13,7 @@ import { oscillatorSolver } from "../../../systems/kuramoto/oscillators.ts";
 import { orderOf, spectralEquation } from "../../../systems/kuramoto/spectral.ts";
 import { relaxationRates } from "../../../systems/kuramoto/spectrum.ts";
 import type { Evaluation, EvaluationContext } from "../../definition.ts";
-import { gibbsDensity, measuredOrder, quietCloud } from "./clouds.ts";
+import { gibbsDensity, measuredOrder } from "./clouds.ts";
 import { orderReport } from "./orderReport.ts";
 
 export interface OrderOptions {
@@ -78,7 +79,7 @@ async function findingOf(
   const flow = kuramotoFlow({ ...model, tau: 0.1 / gap });
   const jko = async (solver: Solver<unknown>, particles: number) => {
     let last = Number.NaN;
-    const problem = { flow, cloud: quietCloud(start, particles) };
+    const problem = { flow, cloud: quantileCloud(start, particles) };
     for await (const { cloud } of rollout(solver, problem, {
       steps: options.steps,
       key: foldIn(context.key, "jko"),
@@ -124,7 +125,10 @@ async function oscillatorOrder(
   const first = Math.ceil(burnIn / gap);
   const flow = kuramotoFlow({ ...model, tau: 1 });
   const solver = oscillatorSolver({ substeps: 10, scheme: "heun" });
-  const cloud = quietCloud(gibbsDensity(model, { ...state, first: startingPart * state.first }), oscillators);
+  const cloud = quantileCloud(
+    gibbsDensity(model, { ...state, first: startingPart * state.first }),
+    oscillators,
+  );
   const run = rollout(
     solver,
     { flow, cloud },

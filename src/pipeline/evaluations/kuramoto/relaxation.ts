@@ -2,7 +2,7 @@
 
 import { circleQuantileSolver } from "../../../jko/circleQuantile.ts";
 import { rollout, type Solver } from "../../../jko/solver.ts";
-import type { Cloud } from "../../../measures/cloud.ts";
+import { type Cloud, quantileCloud } from "../../../measures/cloud.ts";
 import type { LineMeasure } from "../../../measures/measure.ts";
 import { exponentialDecay } from "../../../metrics/decay.ts";
 import { foldIn } from "../../../random/key.ts";
@@ -18,7 +18,7 @@ import {
 } from "../../../systems/kuramoto/spectral.ts";
 import { relaxationRates } from "../../../systems/kuramoto/spectrum.ts";
 import type { Evaluation, EvaluationContext } from "../../definition.ts";
-import { gibbsDensity, quietCloud } from "./clouds.ts";
+import { gibbsDensity } from "./clouds.ts";
 import { circleNetworkSolver } from "./order.ts";
 import { relaxationReport } from "./relaxationReport.ts";
 
@@ -117,7 +117,7 @@ async function courseOf(
   const { id, count, references } = run;
   context.progress(`relaxation by ${id}`);
   const flow = kuramotoFlow({ ...model, tau });
-  const cloud = quietCloud(initial, count);
+  const cloud = quantileCloud(initial, count);
   const steps = times.map((time) => Math.round(time / tau));
   const clouds: Cloud[] = [];
   const energies: (readonly [number, number])[] = [];
@@ -149,7 +149,7 @@ async function observedOrderOf(
   const errors: number[] = [];
   for (const step of [tau, tau / 2]) {
     const flow = kuramotoFlow({ ...model, tau: step });
-    let last: Cloud = quietCloud(initial, quantiles);
+    let last: Cloud = quantileCloud(initial, quantiles);
     const run = rollout(
       circleQuantileSolver(),
       { flow, cloud: last },

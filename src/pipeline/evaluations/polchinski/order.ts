@@ -5,6 +5,8 @@ import { later } from "../../../jko/flow.ts";
 import type { GaussianParameters } from "../../../measures/gaussian.ts";
 import { observedOrder } from "../../../metrics/statistics.ts";
 import { methodColours } from "../../../report/colours.ts";
+import type { LineChartSpec } from "../../../report/lineChart.ts";
+import type { TableSpec } from "../../../report/tables.ts";
 import { affineStepMoments } from "../../../systems/polchinski/affine.ts";
 import { polchinski } from "../../../systems/polchinski/flow.ts";
 import type { CovarianceSchedule } from "../../../systems/polchinski/schedules.ts";
@@ -40,17 +42,22 @@ export function polchinskiOrderSuite(options: PolchinskiOrderOptions): Evaluatio
           state = affineStepMoments(later(flow, k * tau), state);
         return state.covariance[0][0] - exact.covariance[0][0];
       });
-      return findingsOf(options, { exact: exact.covariance[0][0], errors });
+      const slope = steps.length > 1 ? observedOrder(steps, errors) : Number.NaN;
+      return findingsOf(options, { exact: exact.covariance[0][0], errors, slope });
     },
   };
 }
 
-function findingsOf(
-  { steps, lambda, finalTime }: PolchinskiOrderOptions,
-  { exact, errors }: { readonly exact: number; readonly errors: readonly number[] },
-): Findings {
-  const slope = steps.length > 1 ? observedOrder(steps, errors) : Number.NaN;
-  const ascending = steps.map((_, k) => steps.length - 1 - k);
+interface OrderErrors {
+  readonly exact: number;
+  /** One for each time step. */
+  readonly errors: readonly number[];
+  readonly slope: number;
+}
+
+function findingsOf(options: PolchinskiOrderOptions, found: OrderErrors): Findings {
+  const { steps, lambda, finalTime } = options;
+  const { exact, errors, slope } = found;
   return {
     metrics: {
       "order.exact": exact,
@@ -63,43 +70,48 @@ function findingsOf(
         explanation:
           `A Gaussian, V₀ = ½·${lambda}φ², whose JKO steps are affine maps in closed form: the variance at t = ${finalTime} against the exact ${exact.toPrecision(6)}. ` +
           "Metric and energy are taken at the end of every step.",
-        tables: [
-          {
-            title: "Error of the variance",
-            rowHeading: "",
-            columns: [
-              ...steps.map((tau) => ({ label: `${tau}`, group: "τ", align: "right" as const })),
-              { label: "slope", align: "right" as const },
-            ],
-            rows: [{ label: "JKO − exact", role: "subject", cells: [...errors, slope] }],
-          },
-        ],
-        charts: [
-          {
-            title: "Error of the variance",
-            x: { label: "time step τ", type: "log" },
-            y: { label: "|error of the variance|", type: "log" },
-            series: [
-              {
-                name: "JKO steps",
-                colour: methodColours.operator,
-                dots: true,
-                points: ascending.map((k) => [steps[k], Math.abs(errors[k])] as const),
-              },
-              {
-                name: "slope 1",
-                colour: methodColours.identity,
-                dash: "dotted",
-                points: ascending.map(
-                  (k) => [steps[k], (0.7 * Math.abs(errors[0]) * steps[k]) / steps[0]] as const,
-                ),
-              },
-            ],
-            width: 560,
-            height: 340,
-          },
-        ],
+        tables: [errorTable(steps, found)],
+        charts: [errorChart(steps, errors)],
       },
     ],
+  };
+}
+
+function errorTable(steps: readonly number[], { errors, slope }: OrderErrors): TableSpec {
+  const right = { align: "right" } as const;
+  return {
+    title: "Error of the variance",
+    rowHeading: "",
+    columns: [
+      ...steps.map((tau) => ({ label: `${tau}`, group: "τ", ...right })),
+      { label: "slope", ...right },
+    ],
+    rows: [{ label: "JKO − exact", role: "subject", cells: [...errors, slope] }],
+  };
+}
+
+function errorChart(steps: readonly number[], errors: readonly number[]): LineChartSpec {
+  const ascending = steps.map((_, k) => steps.length - 1 - k);
+  const first = 0.7 * Math.abs(errors[0]);
+  return {
+    title: "Error of the variance",
+    x: { label: "time step τ", type: "log" },
+    y: { label: "|error of the variance|", type: "log" },
+    series: [
+      {
+        name: "JKO steps",
+        colour: methodColours.operator,
+        dots: true,
+        points: ascending.map((k) => [steps[k], Math.abs(errors[k])] as const),
+      },
+      {
+        name: "slope 1",
+        colour: methodColours.identity,
+        dash: "dotted",
+        points: ascending.map((k) => [steps[k], (first * steps[k]) / steps[0]] as const),
+      },
+    ],
+    width: 560,
+    height: 340,
   };
 }

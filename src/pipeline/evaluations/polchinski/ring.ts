@@ -8,13 +8,12 @@ import type { Cloud } from "../../../measures/cloud.ts";
 import { type ChainSamples, hamiltonianMonteCarlo } from "../../../measures/hamiltonianMonteCarlo.ts";
 import { effectiveSampleSize, splitRhat } from "../../../metrics/chains.ts";
 import { foldIn, type Key } from "../../../random/key.ts";
-import { methodColours } from "../../../report/colours.ts";
-import { affineFlowSolver } from "../../../systems/polchinski/affine.ts";
 import { polchinski } from "../../../systems/polchinski/flow.ts";
 import { type LatticeField, twoPointFunction } from "../../../systems/polchinski/phi4.ts";
 import type { CovarianceSchedule } from "../../../systems/polchinski/schedules.ts";
 import { polchinskiTransition, transitionMoments } from "../../../systems/polchinski/transition.ts";
 import type { Evaluation, EvaluationContext } from "../../definition.ts";
+import { polchinskiMethods } from "./methods.ts";
 import { ringFindings } from "./ringReport.ts";
 
 export interface RingPolchinskiOptions {
@@ -66,30 +65,12 @@ export function polchinskiRingSuite(options: RingPolchinskiOptions): Evaluation 
       context.progress("Monte Carlo", 0);
       const samples = sample(options, foldIn(key, "chains"));
       const { positions } = samples;
-      const count = positions.length / field.dimension;
-      const cloud: Cloud = {
-        dimension: field.dimension,
-        count,
-        positions,
-        logDensity: field.target.logDensity(positions),
-      };
+      const { dimension, target } = field;
+      const count = positions.length / dimension;
+      const cloud: Cloud = { dimension, count, positions, logDensity: target.logDensity(positions) };
       const network = perStepSolver(context.engine, { scaling: "axes", maximum: options.iterations });
-      const methods = [
-        {
-          id: "network",
-          name: "network",
-          colour: methodColours.operator,
-          solver: network as Solver<unknown>,
-        },
-        {
-          id: "affine",
-          name: "affine, closed form",
-          colour: methodColours.perStep,
-          solver: affineFlowSolver() as Solver<unknown>,
-        },
-      ];
       const courses: RingCourse[] = [];
-      for (const { solver, ...method } of methods) {
+      for (const { solver, ...method } of polchinskiMethods(network)) {
         const flow = polchinski({ schedule, tau });
         const run = { solver, flow, cloud, name: method.name, key: foldIn(key, method.id) };
         courses.push({ ...method, ...(await follow(context, options, run)) });

@@ -10,11 +10,11 @@ import { quietStart } from "../../../measures/quietStart.ts";
 import { rotatedProduct } from "../../../measures/rotatedProduct.ts";
 import { foldIn, type Key } from "../../../random/key.ts";
 import { methodColours } from "../../../report/colours.ts";
-import { affineFlowSolver } from "../../../systems/polchinski/affine.ts";
 import type { LatticeField } from "../../../systems/polchinski/phi4.ts";
 import type { CovarianceSchedule } from "../../../systems/polchinski/schedules.ts";
 import { polchinskiTransition, transitionFourthMoment } from "../../../systems/polchinski/transition.ts";
 import type { Evaluation, EvaluationContext } from "../../definition.ts";
+import { polchinskiMethods } from "./methods.ts";
 import { type PotentialCheck, potentialCheck } from "./potentialCheck.ts";
 import { scalarFindings } from "./scalarReport.ts";
 
@@ -79,28 +79,14 @@ export function polchinskiScalarSuite(options: ScalarPolchinskiOptions): Evaluat
         holdOut: 0,
         maximum: options.iterations,
       });
-      const methods = [
-        {
-          id: "network",
-          name: "network",
-          colour: methodColours.operator,
-          solver: network as Solver<unknown>,
-        },
-        {
-          id: "quantiles",
-          name: "exact steps on quantiles",
-          colour: methodColours.floor,
-          solver: lineQuantileSolver({ measure }) as Solver<unknown>,
-        },
-        {
-          id: "affine",
-          name: "affine, closed form",
-          colour: methodColours.perStep,
-          solver: affineFlowSolver() as Solver<unknown>,
-        },
-      ];
+      const exactSteps = {
+        id: "quantiles",
+        name: "exact steps on quantiles",
+        colour: methodColours.floor,
+        solver: lineQuantileSolver({ measure }) as Solver<unknown>,
+      };
       const courses: ScalarCourse[] = [];
-      for (const { solver, ...method } of methods) {
+      for (const { solver, ...method } of [...polchinskiMethods(network), exactSteps]) {
         const run = { solver, clouds, name: method.name, key };
         courses.push({ ...method, ...(await followAll(context, options, run)) });
       }

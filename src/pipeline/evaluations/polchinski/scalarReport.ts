@@ -8,35 +8,24 @@ import type { ExactMoments, ScalarCourse, ScalarPolchinskiOptions } from "./scal
 
 type Chart = LineChartSpec & { readonly explanation: string };
 
-export function scalarFindings(
-  options: ScalarPolchinskiOptions,
-  found: { readonly tau: number; readonly courses: readonly ScalarCourse[]; readonly exact: ExactMoments },
-): Findings {
+interface ScalarOutcome {
+  readonly tau: number;
+  readonly courses: readonly ScalarCourse[];
+  readonly exact: ExactMoments;
+}
+
+export function scalarFindings(options: ScalarPolchinskiOptions, found: ScalarOutcome): Findings {
   const { times, particles, samples } = options;
   const { tau, courses, exact } = found;
-  const metrics: Record<string, number> = {};
-  for (const course of courses) {
-    const { id, potentials, uncertified, seconds } = course;
-    for (const [k, time] of times.entries()) {
-      const own = momentsAt(course, time);
-      metrics[`scalar.${id}.variance.${time}`] = own.second;
-      metrics[`scalar.${id}.varianceError.${time}`] = Math.abs(own.second / exact(time).second - 1);
-      metrics[`scalar.${id}.fourth.${time}`] = own.fourth;
-      metrics[`scalar.${id}.fourthError.${time}`] = Math.abs(own.fourth / exact(time).fourth - 1);
-      metrics[`scalar.${id}.potentialError.${time}`] = potentials[k].difference / scaleOf(options);
-      metrics[`scalar.${id}.potentialOfOwn.${time}`] = potentials[k].difference / potentials[k].largest;
-      metrics[`scalar.${id}.residual.${time}`] = potentials[k].residual;
-    }
-    metrics[`scalar.${id}.uncertified`] = uncertified;
-    metrics[`scalar.${id}.secondsPerStep`] = seconds / (course.times.length - 1);
-  }
-  for (const time of times) {
-    metrics[`scalar.exact.variance.${time}`] = exact(time).second;
-    metrics[`scalar.exact.fourth.${time}`] = exact(time).fourth;
-  }
-  const network = courses[0];
   return {
-    metrics,
+    metrics: Object.assign(
+      {},
+      ...courses.map((course) => courseMetrics(options, course, exact)),
+      ...times.map((time) => ({
+        [`scalar.exact.variance.${time}`]: exact(time).second,
+        [`scalar.exact.fourth.${time}`]: exact(time).fourth,
+      })),
+    ),
     sections: [
       {
         title: "One site, a double well",
@@ -48,13 +37,35 @@ export function scalarFindings(
         ],
         tables: [momentTable(times, { courses, exact }), potentialTable(options, courses)],
         charts: [
-          potentialChart(network),
+          potentialChart(courses[0]),
           momentChart("Variance", "E φ²", { courses, exact, pick: "second" }),
           momentChart("Fourth moment", "E φ⁴", { courses, exact, pick: "fourth" }),
         ],
       },
     ],
   };
+}
+
+function courseMetrics(
+  options: ScalarPolchinskiOptions,
+  course: ScalarCourse,
+  exact: ExactMoments,
+): Record<string, number> {
+  const { id, potentials, uncertified, seconds } = course;
+  const metrics: Record<string, number> = {};
+  for (const [k, time] of options.times.entries()) {
+    const own = momentsAt(course, time);
+    metrics[`scalar.${id}.variance.${time}`] = own.second;
+    metrics[`scalar.${id}.varianceError.${time}`] = Math.abs(own.second / exact(time).second - 1);
+    metrics[`scalar.${id}.fourth.${time}`] = own.fourth;
+    metrics[`scalar.${id}.fourthError.${time}`] = Math.abs(own.fourth / exact(time).fourth - 1);
+    metrics[`scalar.${id}.potentialError.${time}`] = potentials[k].difference / scaleOf(options);
+    metrics[`scalar.${id}.potentialOfOwn.${time}`] = potentials[k].difference / potentials[k].largest;
+    metrics[`scalar.${id}.residual.${time}`] = potentials[k].residual;
+  }
+  metrics[`scalar.${id}.uncertified`] = uncertified;
+  metrics[`scalar.${id}.secondsPerStep`] = seconds / (course.times.length - 1);
+  return metrics;
 }
 
 function momentsAt(course: ScalarCourse, time: number) {

@@ -1,21 +1,17 @@
 /** @file SVGD on the line: rates of relaxation of its equations against their spectra, and particles against both. */
 
-import { gaussianKernel, laplaceKernel, type RadialKernel } from "../../../domains/radialKernel.ts";
+import type { RadialKernel } from "../../../domains/radialKernel.ts";
 import type { Potential } from "../../../energies/energy.ts";
-import { rollout } from "../../../jko/solver.ts";
-import type { Cloud } from "../../../measures/cloud.ts";
 import type { LineMeasure, Measure } from "../../../measures/measure.ts";
 import { exponentialDecay } from "../../../metrics/decay.ts";
-import { klWithControl } from "../../../metrics/divergence.ts";
-import { foldIn } from "../../../random/key.ts";
-import { steinFlow } from "../../../systems/svgd/flow.ts";
 import type { SteinEquation, SteinFrame, SteinLine } from "../../../systems/svgd/lineGrid.ts";
 import { steinLocalLimit } from "../../../systems/svgd/localLimit.ts";
 import { steinMeanField } from "../../../systems/svgd/meanField.ts";
-import { svgdSolver } from "../../../systems/svgd/solver.ts";
 import { steinLocalSpectrum, steinSpectrum } from "../../../systems/svgd/spectrum.ts";
 import type { Evaluation, EvaluationContext } from "../../definition.ts";
+import { followParticles, type ParticleCourse } from "./lineParticles.ts";
 import { steinLineReport } from "./lineReport.ts";
+import { unitGaussian, unitLaplace } from "./unitKernels.ts";
 
 export interface SteinLineOptions {
   /** `V = V₀`. */
@@ -47,13 +43,6 @@ export interface SteinCurve {
   readonly frames: readonly SteinFrame[];
 }
 
-export interface ParticleCourse {
-  readonly points: readonly { readonly time: number; readonly kl: number }[];
-  /** Evaluations of `∇V`, `∇²V` or `V` on tensors. */
-  readonly gradients: number;
-  readonly folded: number;
-}
-
 export interface SteinLineFindings {
   readonly curves: readonly SteinCurve[];
   readonly rippled: readonly SteinCurve[];
@@ -80,81 +69,73 @@ export function steinLineSuite(options: SteinLineOptions): Evaluation {
   };
 }
 
-/** `e^{−|z|/h}/2h` and Gaussians of unit mass. */
-export const kernelOfMass = (bandwidth: number): RadialKernel =>
-  laplaceKernel({ bandwidth, amplitude: 0.5 / bandwidth });
-
 async function findingsOf(context: EvaluationContext, options: SteinLineOptions): Promise<SteinLineFindings> {
-  const at = (cells: number): SteinLine => {
-    const value = (x: number) => options.potential.value([x]);
-    const [low, high] = options.interval;
-    return { potential: { value }, reference: { value }, axis: { low, high, cells } };
-  };
-  const line = at(options.cells);
-  const smooth = smoothKernel();
-  const equations = [
-    { id: "local", name: "local limit", equation: steinLocalLimit(line) },
-    {
-      id: "laplace",
-      name: "special, Laplace k",
-      equation: steinMeanField(line, { kernel: kernelOfMass(1), weighted: true }),
-    },
-    {
-      id: "gaussian",
-      name: "special, Gaussian k",
-      equation: steinMeanField(line, { kernel: smooth, weighted: true }),
-    },
-    {
-      id: "plain",
-      name: "Gaussian kernel",
-      equation: steinMeanField(line, { kernel: smooth, weighted: false }),
-    },
-  ];
+  context.progress("equations", 0.1);
+  const equations = equationsOn(lineOf(options, options.cells));
   const times = Array.from({ length: 41 }, (_, k) => (k * options.finalTime) / 40);
   const curvesFrom = (initial: Measure) =>
     equations.map(({ id, name, equation }) => ({ id, name, frames: solved(equation, initial, times) }));
-  context.progress("equations", 0.1);
   const [curves, rippled] = [curvesFrom(options.initial), curvesFrom(options.rippled)];
-  const late = lateTimes(options.rateWindow);
-  const tail = solved(equations[0].equation, options.initial, late).map(
-    ({ time, relativeEntropy }) => [time, relativeEntropy] as const,
-  );
+  const late = solved(equations[0].equation, options.initial, lateTimes(options.rateWindow));
+  const tail = late.map(({ time, relativeEntropy }) => [time, relativeEntropy] as const);
   context.progress("spectra", 0.4);
-  const fine = at(options.spectrumCells);
-  const spectrum = (kernel: RadialKernel) => steinSpectrum(fine, { kernel, weighted: true });
-  const laplace = spectrum(kernelOfMass(1));
-  const gaussian = spectrum(smooth);
-  const gaps = options.bandwidths.map((bandwidth) => ({
-    bandwidth,
-    gap: spectrum(kernelOfMass(bandwidth))[1],
-  }));
+  const spectra = spectraOf(options);
   context.progress("particles", 0.6);
-  const course = await particleCourse(context, options);
-  const all = [...curves, ...rippled].flatMap(({ frames }) => frames.map((frame) => ({ frame, frames })));
+  const course = await followParticles(context, options);
   const width = (options.interval[1] - options.interval[0]) / options.cells;
   return {
     curves,
     rippled,
-    local: steinLocalSpectrum(fine),
-    laplace,
-    gaussian,
-    gaps,
+    ...spectra,
     localRate: exponentialDecay(tail).rate,
     course,
-    identity: Math.max(
-      ...all.map(({ frame, frames }) =>
-        Math.abs((frame.relativeEntropy + frame.dissipated) / frames[0].relativeEntropy - 1),
-      ),
-    ),
-    mass: Math.max(
-      ...all.map(({ frame }) => Math.abs(width * frame.density.reduce((sum, rho) => sum + rho, 0) - 1)),
-    ),
-    negative: all.reduce((sum, { frame }) => sum + frame.density.filter((rho) => rho < 0).length, 0),
+    ...keptLaws([...curves, ...rippled], width),
   };
 }
 
-function smoothKernel(): RadialKernel {
-  return gaussianKernel({ bandwidth: 1, amplitude: 1 / Math.sqrt(2 * Math.PI) });
+function lineOf({ potential, interval: [low, high] }: SteinLineOptions, cells: number): SteinLine {
+  const value = (x: number) => potential.value([x]);
+  return { potential: { value }, reference: { value }, axis: { low, high, cells } };
+}
+
+function equationsOn(line: SteinLine) {
+  const field = (kernel: RadialKernel, weighted: boolean) => steinMeanField(line, { kernel, weighted });
+  return [
+    { id: "local", name: "local limit", equation: steinLocalLimit(line) },
+    { id: "laplace", name: "special, Laplace k", equation: field(unitLaplace(1), true) },
+    { id: "gaussian", name: "special, Gaussian k", equation: field(unitGaussian(), true) },
+    { id: "plain", name: "Gaussian kernel", equation: field(unitGaussian(), false) },
+  ];
+}
+
+function spectraOf(
+  options: SteinLineOptions,
+): Pick<SteinLineFindings, "local" | "laplace" | "gaussian" | "gaps"> {
+  const line = lineOf(options, options.spectrumCells);
+  const spectrum = (kernel: RadialKernel) => steinSpectrum(line, { kernel, weighted: true });
+  return {
+    local: steinLocalSpectrum(line),
+    laplace: spectrum(unitLaplace(1)),
+    gaussian: spectrum(unitGaussian()),
+    gaps: options.bandwidths.map((bandwidth) => ({ bandwidth, gap: spectrum(unitLaplace(bandwidth))[1] })),
+  };
+}
+
+/** How well the laws of dissipation, of mass and of sign were kept. */
+function keptLaws(
+  curves: readonly SteinCurve[],
+  width: number,
+): Pick<SteinLineFindings, "identity" | "mass" | "negative"> {
+  const all = curves.flatMap(({ frames }) => frames.map((frame) => ({ frame, start: frames[0] })));
+  const unexplained = ({ frame, start }: (typeof all)[number]) =>
+    Math.abs((frame.relativeEntropy + frame.dissipated) / start.relativeEntropy - 1);
+  const massError = ({ density }: SteinFrame) =>
+    Math.abs(width * density.reduce((sum, rho) => sum + rho, 0) - 1);
+  return {
+    identity: Math.max(...all.map(unexplained)),
+    mass: Math.max(...all.map(({ frame }) => massError(frame))),
+    negative: all.reduce((sum, { frame }) => sum + frame.density.filter((rho) => rho < 0).length, 0),
+  };
 }
 
 function solved(equation: SteinEquation, initial: Measure, times: readonly number[]): readonly SteinFrame[] {
@@ -165,93 +146,48 @@ function lateTimes([from, to]: readonly [number, number]): readonly number[] {
   return Array.from({ length: 11 }, (_, k) => from + ((to - from) * k) / 10);
 }
 
-/** Particles at the quantiles of the initial density, moved by the special kernel with `k = ½e^{−|z|}`, and whether anybody asked for a gradient. */
-async function particleCourse(
-  context: EvaluationContext,
-  { potential, target, initial, finalTime, particles }: SteinLineOptions,
-): Promise<ParticleCourse> {
-  const { tau } = context.settings;
-  let gradients = 0;
-  const counted =
-    <Arguments extends unknown[], Result>(f: (...given: Arguments) => Result) =>
-    (...given: Arguments): Result => {
-      gradients++;
-      return f(...given);
-    };
-  const watched: Potential = {
-    ...potential,
-    gradient: counted(potential.gradient),
-    hessian: counted(potential.hessian),
-    tensor: counted(potential.tensor),
-  };
-  const positions = Float64Array.from({ length: particles }, (_, i) =>
-    initial.quantile((i + 0.5) / particles),
-  );
-  const cloud: Cloud = {
-    dimension: 1,
-    count: particles,
-    positions,
-    logDensity: initial.logDensity(positions),
-  };
-  const flow = steinFlow({
-    dimension: 1,
-    potential: watched,
-    kernel: kernelOfMass(1),
-    reference: potential,
-    tau,
-  });
-  const points: { readonly time: number; readonly kl: number }[] = [];
-  const steps = Math.round(finalTime / tau);
-  let folded = 0;
-  const run = { steps, key: foldIn(context.key, "line") };
-  for await (const frame of rollout(svgdSolver({ largestMove: 0.1 }), { flow, cloud }, run)) {
-    context.signal.throwIfAborted();
-    folded += frame.info?.folded ?? 0;
-    const logs = target.logDensity(Float64Array.from(frame.cloud.positions));
-    points.push({ time: frame.time, kl: klWithControl(frame.cloud.logDensity, logs).mean });
-  }
-  return { points, gradients, folded };
-}
-
 function metricsOf(options: SteinLineOptions, found: SteinLineFindings): Record<string, number> {
-  const { curves, laplace, gaussian, gaps, local, course } = found;
-  const gap = laplace[1];
-  const start = course.points[0].kl;
-  const later = course.points.slice(1);
-  const meanField = curves.find(({ id }) => id === "laplace")?.frames ?? [];
-  const ends = (own: readonly SteinCurve[]) =>
-    Object.fromEntries(
-      own.map(({ id, frames }) => [
-        id,
-        (frames.at(-1)?.relativeEntropy ?? Number.NaN) / frames[0].relativeEntropy,
-      ]),
-    );
+  const { curves, laplace, gaussian, gaps, local } = found;
   const named = (prefix: string, values: Record<string, number>) =>
     Object.fromEntries(Object.entries(values).map(([id, value]) => [`line.${prefix}.${id}`, value]));
   return {
     "line.local.rate": found.localRate,
     "line.local.rateOverTheory": found.localRate / options.localRate,
     "line.gap.local": local[1],
-    "line.gap.laplace": gap,
+    "line.gap.laplace": laplace[1],
     "line.gap.gaussian": Math.abs(gaussian[1]),
     "line.gap.narrowestOverLocal": (gaps.at(-1)?.gap ?? Number.NaN) / local[1],
     "line.identity": found.identity,
     "line.mass": found.mass,
     "line.negative": found.negative,
-    ...named("left", ends(curves)),
-    ...named("rippleLeft", ends(found.rippled)),
-    "line.particles.overBound": Math.max(
-      ...later.map(({ time, kl }) => kl / (start * Math.exp(-gap * time))),
-    ),
-    "line.particles.meanFieldError": Math.max(
-      ...meanField.map(({ time, relativeEntropy }) => {
-        const nearest = course.points.reduce((a, b) =>
-          Math.abs(b.time - time) < Math.abs(a.time - time) ? b : a,
-        );
-        return Math.abs(nearest.time - time) < 1e-6 ? Math.abs(nearest.kl / relativeEntropy - 1) : 0;
-      }),
-    ),
-    "line.particles.gradients": course.gradients,
-    "line.particles.folded": course.folded,
+    ...named("left", entropyLeft(curves)),
+    ...named("rippleLeft", entropyLeft(found.rippled)),
+    ...named("particles", particleMetrics(found)),
+  };
+}
+
+/** The part of the initial relative entropy that is left at the end. */
+function entropyLeft(curves: readonly SteinCurve[]): Record<string, number> {
+  return Object.fromEntries(
+    curves.map(({ id, frames }) => [
+      id,
+      (frames.at(-1)?.relativeEntropy ?? Number.NaN) / frames[0].relativeEntropy,
+    ]),
+  );
+}
+
+/** The particles' relative entropy against `e^{−λt}` with the gap `λ`, and against the equation at the times of both. */
+function particleMetrics({ curves, laplace, course }: SteinLineFindings): Record<string, number> {
+  const [start, ...later] = course.points;
+  const meanField = curves.find(({ id }) => id === "laplace")?.frames ?? [];
+  const error = ({ time, relativeEntropy }: SteinFrame) => {
+    const own = course.points.find((point) => Math.abs(point.time - time) < 1e-6);
+    return own === undefined ? 0 : Math.abs(own.kl / relativeEntropy - 1);
+  };
+  return {
+    overBound: Math.max(...later.map(({ time, kl }) => kl / (start.kl * Math.exp(-laplace[1] * time)))),
+    meanFieldError: Math.max(...meanField.map(error)),
+    gradients: course.gradients,
+    folded: course.folded,
   };
 }
