@@ -1,12 +1,12 @@
 /** @file One page, served to this machine alone. */
 
 import { spawn } from "node:child_process";
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { InputError } from "../check/check.ts";
 import { isCode } from "../files/atomic.ts";
 
-export interface PageServer {
+interface PageServer {
   readonly url: string;
   /** Resolves when the signal was given and the last connection is closed. */
   closed(signal: AbortSignal): Promise<void>;
@@ -23,36 +23,18 @@ export async function servePage(make: () => Promise<string>, port: number): Prom
   const page = new Promise<Buffer>((resolve) => {
     ready = resolve;
   });
-  const server = createServer(async ({ url, method }, response) => {
-    const body = await page;
-    const found = url === "/" && (method === "GET" || method === "HEAD");
-    response.writeHead(found ? 200 : 404, {
-      "content-type": "text/html; charset=utf-8",
-      "content-length": found ? body.length : 0,
-      "cache-control": "no-store",
-    });
-    response.end(found && method === "GET" ? body : undefined);
-  });
-  await new Promise<void>((listening, failed) => {
-    server.once("error", failed).listen({ host: "127.0.0.1", port }, listening);
-  }).catch((error: unknown) => {
-    if (isCode(error, "EADDRINUSE", "EACCES"))
-      throw new InputError(
-        `--port ${port} is ${isCode(error, "EACCES") ? "forbidden" : "taken"}. Take another, or leave it out.`,
-      );
-    throw error;
-  });
+  const server = createServer(async (request, response) => answer(request, response, await page));
+  await listen(server, port);
   const stop = () => {
     server.close();
     server.closeAllConnections();
   };
-  await make().then(
-    (text) => ready(Buffer.from(text)),
-    (error: unknown) => {
-      stop();
-      throw error;
-    },
-  );
+  try {
+    ready(Buffer.from(await make()));
+  } catch (error) {
+    stop();
+    throw error;
+  }
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
     closed: (signal) =>
@@ -62,6 +44,29 @@ export async function servePage(make: () => Promise<string>, port: number): Prom
         else signal.addEventListener("abort", stop, { once: true });
       }),
   };
+}
+
+/** The page at `/`, and nothing else: no path of a request ever becomes one of a file. */
+function answer({ url, method }: IncomingMessage, response: ServerResponse, body: Buffer): void {
+  const found = url === "/" && (method === "GET" || method === "HEAD");
+  response.writeHead(found ? 200 : 404, {
+    "content-type": "text/html; charset=utf-8",
+    "content-length": found ? body.length : 0,
+    "cache-control": "no-store",
+  });
+  response.end(found && method === "GET" ? body : undefined);
+}
+
+async function listen(server: Server, port: number): Promise<void> {
+  try {
+    await new Promise<void>((listening, failed) => {
+      server.once("error", failed).listen({ host: "127.0.0.1", port }, listening);
+    });
+  } catch (error) {
+    if (!isCode(error, "EADDRINUSE", "EACCES")) throw error;
+    const state = isCode(error, "EACCES") ? "forbidden" : "taken";
+    throw new InputError(`--port ${port} is ${state}. Take another, or leave it out.`);
+  }
 }
 
 const openers: Readonly<Partial<Record<NodeJS.Platform, readonly string[]>>> = {

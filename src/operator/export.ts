@@ -1,6 +1,7 @@
 /** @file One learned step as an ONNX model that runs in Python, C++ or a browser without this package. */
 
 import * as tf from "@tensorflow/tfjs";
+import { check } from "../check/check.ts";
 import { type NdArray, ndarray, scalar } from "../engine/array.ts";
 import { exportOnnx } from "../engine/export.ts";
 import { logDeterminant, smallestSymmetricEigenvalue } from "../engine/logDeterminant.ts";
@@ -21,6 +22,8 @@ import type { OperatorModel } from "./solver.ts";
  * limiter acts on the queries of one call, so all particles of a density belong into one call. Where it stops short of
  * `tau`, `rest` is what is left: the step is complete after another call with the moved particles and `tau = rest`. A flow with a
  * conservative part asks for its push before; the model makes the dissipative one.
+ *
+ * Rejects with `InputError` for flows that depend on the time, which the model has no input for.
  */
 export async function exportOperator(model: OperatorModel): Promise<Uint8Array> {
   return exportOnnx(
@@ -85,6 +88,10 @@ function metadataOf({ flow, architecture }: OperatorModel, kind: string): Record
 
 /** The field of one density, `[F, 1, Q]`, with the weights inside. */
 function fieldFunction({ flow, architecture, parameters }: OperatorModel) {
+  check(
+    flow.conditions?.["time"] === undefined,
+    () => `export: ${flow.name} depends on the time, which a model of one step has no input for.`,
+  );
   const layout = layoutOf(operatorParameters(architecture));
   return (context: tf.Tensor2D, contextLogDensity: tf.Tensor1D, queries: tf.Tensor2D): Dual => {
     const own = (architecture.conditions ?? []).map((name) => [

@@ -1,5 +1,6 @@
 /** @file A sweep: one pipeline over a grid of settings and several seeds, and what its metrics are on average. */
 
+import { createHash } from "node:crypto";
 import { check } from "../check/check.ts";
 import { confidence, estimate } from "../metrics/statistics.ts";
 import type { LineChartSpec } from "../report/lineChart.ts";
@@ -162,6 +163,17 @@ function chartOf(
   return [
     { title: `${metric} against ${along.path}`, x: { label: along.path }, y: { label: averaged }, series },
   ];
+}
+
+/** Folders of longer names are too much for some file systems. */
+const longestName = 120;
+
+/** The name of a run as one that every file system takes; of long names a digest keeps apart what begins alike. */
+export function folderName(name: string): string {
+  const plain = name.replaceAll(/[^\w.,=+-]/g, "_");
+  if (plain.length <= longestName) return plain;
+  const digest = createHash("sha256").update(name).digest("hex").slice(0, 12);
+  return `${plain.slice(0, longestName - digest.length - 1)}-${digest}`;
 }
 
 function summaryOf(values: readonly number[]): Summary {

@@ -9,6 +9,7 @@ import { jkoObjective } from "../../src/jko/objective.ts";
 import { sampleCloud } from "../../src/measures/cloud.ts";
 import { initialParameters, layoutOf, unpack } from "../../src/networks/parameters.ts";
 import { type FieldEvaluator, type FieldRequest, fieldEvaluator } from "../../src/operator/evaluator.ts";
+import { exportField, exportOperator } from "../../src/operator/export.ts";
 import { generateTrajectories } from "../../src/operator/generate.ts";
 import { operatorField, operatorParameters } from "../../src/operator/map.ts";
 import { type TrainingJob, trainOperator } from "../../src/operator/rounds.ts";
@@ -131,6 +132,12 @@ describe("a flow that depends on the time", () => {
     const [right, still] = [await made(0.4 + tau), await made(0.4)];
     expect(value(right.both)).toBeCloseTo(value(right.first) + value(right.next), 12);
     expect(Math.abs(value(right.both) - value(still.first) - value(still.next))).toBeGreaterThan(1e-4);
+  });
+
+  it("is not exported as a model that would stay at one time", async () => {
+    const model = { flow, architecture, parameters };
+    await expect(exportOperator(model)).rejects.toThrow(/depends on the time/);
+    await expect(exportField(model)).rejects.toThrow(/depends on the time/);
   });
 
   it("is not learned by an operator that is not told the time", async () => {

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { confidence, estimate } from "../../src/metrics/statistics.ts";
 import type { Result, ResultMetric } from "../../src/pipeline/result.ts";
 import {
+  folderName,
   gridPoints,
   parseAxis,
   shownMetrics,
@@ -111,5 +112,18 @@ describe("a summary", () => {
     expect(shownMetrics([result({ a: { value: 1 } })], undefined)).toEqual(["a"]);
     expect(shownMetrics(some, ["a"])).toEqual(["a"]);
     expect(() => shownMetrics(some, ["c"])).toThrow('--metrics: the runs have no metric "c". Metrics: a, b.');
+  });
+});
+
+describe("the folder of a run of a sweep", () => {
+  it("is its name, of letters that every file system takes", () => {
+    expect(folderName("tau=0.1,widths=[0.5]-seed0")).toBe("tau=0.1,widths=_0.5_-seed0");
+  });
+
+  it("is another one for another seed, however long the name", () => {
+    const long = "architecture.hidden=16,".repeat(10);
+    const names = [0, 1].map((seed) => folderName(`${long}-seed${seed}`));
+    expect(names[0]).not.toBe(names[1]);
+    for (const name of names) expect(name).toHaveLength(120);
   });
 });

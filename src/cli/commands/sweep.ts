@@ -173,21 +173,15 @@ interface PointResults {
   readonly warnings: readonly string[];
 }
 
-async function runAll(
-  plan: Plan,
-  use: {
-    readonly engine: Awaited<ReturnType<typeof engineFor>>;
-    readonly progress: ReturnType<typeof shownProgress>;
-    readonly signal: AbortSignal;
-    readonly parent: Tracker;
-  },
-): Promise<PointResults[]> {
-  const { runPipeline } = await import("../../pipeline/run.ts");
-  const { definition, preset, options } = plan;
-  const open = trackerFromEnvironment({
-    tags: { "mlflow.parentRunId": use.parent.runId, "mlflow.source.name": "l2e sweep" },
-  });
-  const commit = await gitCommit();
+interface Use {
+  readonly engine: Awaited<ReturnType<typeof engineFor>>;
+  readonly progress: ReturnType<typeof shownProgress>;
+  readonly signal: AbortSignal;
+  readonly parent: Tracker;
+}
+
+async function runAll(plan: Plan, use: Use): Promise<PointResults[]> {
+  const runOne = await runner(plan, use);
   const total = plan.points.length * plan.seeds;
   const all: PointResults[] = [];
   for (const [k, point] of plan.points.entries()) {
@@ -196,24 +190,37 @@ async function runAll(
     for (let seed = 0; seed < plan.seeds; seed++) {
       use.signal.throwIfAborted();
       use.progress.note(`run ${k * plan.seeds + seed + 1} of ${total}: ${point.name}, seed ${seed}`);
-      const runName = `${point.name}-seed${seed}`;
-      const outcome = await runPipeline({
-        ...use,
-        definition,
-        preset,
-        settings: plan.settings(point, seed),
-        root: join(plan.folder, folderName(runName)),
-        resume: options.resume === true,
-        openTracker: (run) => open({ ...run, root: join(resolve(options.out), "mlruns"), runName }),
-        clock,
-        ...(commit === undefined ? {} : { gitCommit: commit }),
-      });
+      const outcome = await runOne(point, seed);
       results.push(outcome.result);
       warnings.push(...outcome.warnings);
     }
     all.push({ point, results, warnings });
   }
   return all;
+}
+
+/** Makes one run of the sweep, nested in it. */
+async function runner({ definition, preset, options, folder, settings }: Plan, use: Use) {
+  const { runPipeline } = await import("../../pipeline/run.ts");
+  const { folderName } = await import("../../pipeline/sweep.ts");
+  const open = trackerFromEnvironment({
+    tags: { "mlflow.parentRunId": use.parent.runId, "mlflow.source.name": "l2e sweep" },
+  });
+  const commit = await gitCommit();
+  return (point: GridPoint, seed: number) => {
+    const runName = `${point.name}-seed${seed}`;
+    return runPipeline({
+      ...use,
+      definition,
+      preset,
+      settings: settings(point, seed),
+      root: join(folder, folderName(runName)),
+      resume: options.resume === true,
+      openTracker: (run) => open({ ...run, root: join(resolve(options.out), "mlruns"), runName }),
+      clock,
+      ...(commit === undefined ? {} : { gitCommit: commit }),
+    });
+  };
 }
 
 async function summariseSweep(plan: Plan, all: readonly PointResults[]) {
@@ -267,9 +274,4 @@ async function openParent({ name, folder, definition, options }: Plan): Promise<
   });
   await writeAtomically(path, jsonText({ runId: parent.runId }));
   return parent;
-}
-
-/** A name that every file system takes. */
-function folderName(name: string): string {
-  return name.replaceAll(/[^\w.,=+-]/g, "_").slice(0, 120);
 }

@@ -73,46 +73,12 @@ export function kuramotoOperatorLaw(options: KuramotoOperatorOptions): Evaluatio
   return {
     suite: "kuramotoOperator",
     async run(context) {
-      const { model, engine, settings, key } = context;
-      if (model === undefined) throw new Error("the law of the Kuramoto operator needs a trained operator");
-      const size = { context: settings.evaluation.context };
-      const operator = operatorSolver(engine, model, size) as Solver<unknown>;
-      const fresh = beforeTraining(model, foldIn(key, "untrained"));
-      const untrained = operatorSolver(engine, fresh, size) as Solver<unknown>;
       const cases = await drawCases(context, options);
-      const tally = conduct();
-      const courses = await rollOut(context, operator, { cases, tally });
-      const methods: Record<string, KuramotoMethod> = {
-        operator: {
-          label: "learned operator",
-          ...standing(courses),
-          seconds: await pace(context, operator, cases),
-        },
-        untrained: {
-          label: "the same operator before training",
-          ...standing(await rollOut(context, untrained, { cases })),
-        },
-      };
-      for (const [name, rival] of Object.entries(options.perStep)) {
-        const solver = perStepSolver(engine, rival.options) as Solver<unknown>;
-        const some = cases.filter((_, i) => i % settings.evaluation.densities === 0);
-        const first = await rollOut(context, solver, { cases: some, steps: 1 });
-        methods[name] = {
-          label: rival.label,
-          step: standing(first).step,
-          seconds: await pace(context, solver, cases),
-        };
-      }
+      const { methods, courses, tally, operator } = await compare(context, options, cases);
       const ramp = await followRamp(context, operator, options);
       return {
         metrics: {
-          ...Object.fromEntries(Object.entries(methods).flatMap(([name, method]) => named(name, method))),
-          ...Object.fromEntries(
-            Object.keys(options.perStep).map((name) => [
-              `kuramotoOperator.${name}.ratio`,
-              (methods[name].seconds as number) / (methods["operator"].seconds as number),
-            ]),
-          ),
+          ...methodMetrics(options, methods),
           "kuramotoOperator.timeStep.max": Math.max(
             ...cases.map(({ exact, truth }) => furthest(exact, truth)),
           ),
@@ -120,10 +86,63 @@ export function kuramotoOperatorLaw(options: KuramotoOperatorOptions): Evaluatio
           "kuramotoOperator.strictRises": courses.reduce((sum, { rises }) => sum + rises, 0),
           ...tally.metrics("kuramotoOperator"),
         },
-        sections: kuramotoOperatorReport({ methods, courses, ramp, tally, options, settings }),
+        sections: kuramotoOperatorReport({
+          methods,
+          courses,
+          ramp,
+          tally,
+          options,
+          settings: context.settings,
+        }),
       };
     },
   };
+}
+
+async function compare(
+  context: EvaluationContext,
+  options: KuramotoOperatorOptions,
+  cases: readonly KuramotoCase[],
+) {
+  const { model, engine, settings, key } = context;
+  if (model === undefined) throw new Error("the law of the Kuramoto operator needs a trained operator");
+  const size = { context: settings.evaluation.context };
+  const operator = operatorSolver(engine, model, size) as Solver<unknown>;
+  const fresh = beforeTraining(model, foldIn(key, "untrained"));
+  const untrained = operatorSolver(engine, fresh, size) as Solver<unknown>;
+  const tally = conduct();
+  const courses = await rollOut(context, operator, { cases, tally });
+  const methods: Record<string, KuramotoMethod> = {
+    operator: {
+      label: "learned operator",
+      ...standing(courses),
+      seconds: await pace(context, operator, cases),
+    },
+    untrained: {
+      label: "the same operator before training",
+      ...standing(await rollOut(context, untrained, { cases })),
+    },
+  };
+  for (const [name, rival] of Object.entries(options.perStep)) {
+    const solver = perStepSolver(engine, rival.options) as Solver<unknown>;
+    // One density a coupling: each costs a training.
+    const some = cases.filter((_, i) => i % settings.evaluation.densities === 0);
+    const { step } = standing(await rollOut(context, solver, { cases: some, steps: 1 }));
+    methods[name] = { label: rival.label, step, seconds: await pace(context, solver, cases) };
+  }
+  return { methods, courses, tally, operator };
+}
+
+/** Errors and seconds of each method, and the seconds of networks over those of the operator. */
+function methodMetrics(
+  { perStep }: KuramotoOperatorOptions,
+  methods: Readonly<Record<string, KuramotoMethod>>,
+): Record<string, number> {
+  const ratio = (name: string) => (methods[name].seconds as number) / (methods["operator"].seconds as number);
+  return Object.fromEntries([
+    ...Object.entries(methods).flatMap(([name, method]) => named(name, method)),
+    ...Object.keys(perStep).map((name) => [`kuramotoOperator.${name}.ratio`, ratio(name)]),
+  ]);
 }
 
 async function drawCases(
