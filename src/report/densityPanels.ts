@@ -41,7 +41,7 @@ const LEVELS = [0.05, 0.15, 0.35, 0.6, 0.85];
 const GAP = 10;
 const TICK_SIZE = 10.5;
 /** So few particles are seen one by one, and dots are drawn for that. */
-const FEW = 500;
+const FEW = 250;
 
 /** The figure as an SVG document; every grid is one small embedded image. Equal aspect unless the extent's spans differ threefold. */
 export function densityPanels(spec: DensityPanelsSpec): string {
