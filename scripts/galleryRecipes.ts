@@ -17,7 +17,7 @@ export const recipes: readonly Recipe[] = [
   },
   {
     command:
-      "npx l2e rollout checkpoints/fokker-planck-2d --input datasets/penguins.csv --columns bill_length_mm,flipper_length_mm --steps 20",
+      "npx l2e rollout checkpoints/fokker-planck-2d --input datasets/penguins.csv --columns bill_length_mm,flipper_length_mm --steps 20 --grid 128 --no-errors",
     figures: { "gallery/penguins.png": "penguins-trajectory.png" },
   },
   { command: "npx l2e run aggregation-quartic-2d --preset smoke", figures: {} },
