@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { packageRoot } from "../pipeline/packageRoot.ts";
 import { addBench } from "./commands/bench.ts";
+import { addCompletion } from "./commands/completion.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addEvaluate } from "./commands/evaluate.ts";
 import { addExport } from "./commands/export.ts";
@@ -14,6 +15,7 @@ import { addReport } from "./commands/report.ts";
 import { addRollout } from "./commands/rollout.ts";
 import { addRun } from "./commands/run.ts";
 import { addRuns } from "./commands/runs.ts";
+import { addSchema } from "./commands/schema.ts";
 import { addSweep } from "./commands/sweep.ts";
 import { addUi } from "./commands/ui.ts";
 import { describeFailure } from "./failure.ts";
@@ -69,11 +71,13 @@ function program(): Command {
     addReport,
     addExport,
     addList,
+    addSchema,
     addInspect,
     addRuns,
     addUi,
     addDoctor,
     addBench,
+    addCompletion,
   ]) {
     add(root);
   }

@@ -1,4 +1,8 @@
-/** @file By what pipelines are evaluated. */
+/**
+ * By what pipelines are evaluated.
+ *
+ * @packageDocumentation
+ */
 
 export { atConditions } from "../pipeline/evaluations/atConditions.ts";
 export { barenblattLaw } from "../pipeline/evaluations/barenblatt.ts";

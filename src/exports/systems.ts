@@ -1,4 +1,8 @@
-/** @file Systems: flows, exact solutions, explicit baselines. */
+/**
+ * Systems: flows, exact solutions, explicit baselines.
+ *
+ * @packageDocumentation
+ */
 
 export { newtonianEllipses, type SemiAxes } from "../systems/aggregation/ellipses.ts";
 export { aggregation } from "../systems/aggregation/flow.ts";

@@ -39,6 +39,9 @@ export interface ColourScale {
 
 const LEVELS = [0.05, 0.15, 0.35, 0.6, 0.85];
 const GAP = 10;
+const TICK_SIZE = 10.5;
+/** So few particles are seen one by one, and dots are drawn for that. */
+const FEW = 250;
 
 /** The figure as an SVG document; every grid is one small embedded image. Equal aspect unless the extent's spans differ threefold. */
 export function densityPanels(spec: DensityPanelsSpec): string {
@@ -187,15 +190,24 @@ function tickMarks(
   map: { toX: (v: number) => number; toY: (v: number) => number },
 ): string {
   const { x, y, height, width, extent, edges } = options;
+  // Numbers stay beside their own panel, so that those of neighbours do not touch.
+  const inside = (at: number, from: number, to: number) => Math.min(Math.max(at, from), Math.max(from, to));
   const below = linearTicks(extent.x, width / 60).map((value, _, all) => {
     const at = map.toX(value);
+    const half = textWidth(tickText(value, all), TICK_SIZE) / 2;
     const mark = element("path", {
       d: `M${at.toFixed(1)},${(y + height).toFixed(1)}v4`,
       stroke: mutedInk,
       "stroke-width": 0.75,
     });
     return edges.bottom
-      ? mark + label(tickText(value, all), { x: at, y: y + height + 16, anchor: "middle", size: 10.5 })
+      ? mark +
+          label(tickText(value, all), {
+            x: inside(at, x + half, x + width - half),
+            y: y + height + 16,
+            anchor: "middle",
+            size: TICK_SIZE,
+          })
       : "";
   });
   const beside = linearTicks(extent.y, height / 50).map((value, _, all) => {
@@ -206,14 +218,22 @@ function tickMarks(
       "stroke-width": 0.75,
     });
     return edges.left
-      ? mark + label(tickText(value, all), { x: x - 7, y: at + 3.5, anchor: "end", size: 10.5 })
+      ? mark +
+          label(tickText(value, all), {
+            x: x - 7,
+            y: inside(at + 3.5, y + 8, y + height),
+            anchor: "end",
+            size: TICK_SIZE,
+          })
       : "";
   });
   return [...below, ...beside].join("");
 }
 
 function tickWidth(extent: Extent): number {
-  return Math.max(...linearTicks(extent.y, 4).map((value, _, all) => textWidth(tickText(value, all), 10.5)));
+  return Math.max(
+    ...linearTicks(extent.y, 4).map((value, _, all) => textWidth(tickText(value, all), TICK_SIZE)),
+  );
 }
 
 /** The grid as an indexed PNG, top row first. */
@@ -293,7 +313,11 @@ function particleDots(
     path += `M${toX(px).toFixed(1)},${toY(py).toFixed(1)}h0`;
   }
   const look = over
-    ? { stroke: "#c2410c", "stroke-opacity": 0.45, "stroke-width": 1.7 }
+    ? {
+        stroke: "#c2410c",
+        "stroke-opacity": count > FEW ? 0.45 : 0.85,
+        "stroke-width": count > FEW ? 1.7 : 2.6,
+      }
     : { stroke: densityColour(0.7), "stroke-opacity": 0.5, "stroke-width": 2.2 };
   return element("path", {
     class: over ? "l2e-data" : "l2e-particles",
@@ -335,7 +359,7 @@ export function colourBar(
       stroke: mutedInk,
       "stroke-width": 0.75,
     });
-    return mark + label(tickText(value, all), { x: x + 18, y: at + 3.5, size: 10.5 });
+    return mark + label(tickText(value, all), { x: x + 18, y: at + 3.5, size: TICK_SIZE });
   });
   return image + border + ticks.join("") + mutedLabel(options.label, { x: x - 2, y: y - 9, size: 10.5 });
 }

@@ -1,19 +1,28 @@
-/** @file The commands, the code and the links of README.md work. */
+/** @file The commands, the code, the links and the figures of README.md and of the guides work. */
 
 import { execFile, execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { recipes } from "../../scripts/galleryRecipes.ts";
+import { loadPipeline } from "../../src/pipeline/loadPipeline.ts";
+import { choosePreset, parseOverride, resolveSettings } from "../../src/pipeline/resolveSettings.ts";
 import { smokeRuns } from "../pipelines/smokeRuns.ts";
 import { fencesOf } from "./fences.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const readme = join(root, "README.md");
-const page = await readFile(readme, "utf8");
-const fences = await fencesOf(readme);
+const guides = (await readdir(join(root, "docs/guides"))).sort().map((name) => `docs/guides/${name}`);
+const pages = await Promise.all(
+  ["README.md", ...guides].map(async (name) => ({
+    name,
+    text: await readFile(join(root, name), "utf8"),
+    fences: await fencesOf(join(root, name)),
+  })),
+);
+const fences = pages.flatMap((page) => page.fences);
 const scripts = (JSON.parse(await readFile(join(root, "package.json"), "utf8")) as { scripts: object })
   .scripts;
 const execute = promisify(execFile);
@@ -24,14 +33,17 @@ function commands(): string[] {
   const fenced = fences
     .filter(({ language }) => ["sh", "bash", "shell"].includes(language))
     .flatMap(({ text }) => text.replaceAll("\\\n", " ").split("\n"));
-  const inline = [...page.replace(/^```[\s\S]*?^```$/gm, "").matchAll(/`((?:npx|npm|l2e|mlflow) [^`]+)`/g)];
+  const inline = pages.flatMap(({ text }) => [
+    ...text.replace(/^```[\s\S]*?^```$/gm, "").matchAll(/`((?:npx|npm|l2e|mlflow) [^`]+)`/g),
+  ]);
   const lines = [...fenced, ...inline.map((match) => match[1])].map((line) =>
     line.replace(/\s+#\s.*$/, "").trim(),
   );
-  return lines
+  const typed = lines
     .flatMap((line) => line.split("&&"))
     .map((line) => line.trim())
     .filter((line) => line && !line.startsWith("#"));
+  return [...new Set(typed)];
 }
 
 /** What stands in for a command: words for `l2e`, or nothing to run where a check of its own says that it exists. */
@@ -67,12 +79,14 @@ function isRunElsewhere(words: string): boolean {
 }
 
 function standIn(command: string): StandIn {
+  // They take minutes; below it is tested that they have settings to begin with.
+  if (recipes.some((recipe) => recipe.command === command)) return "checked here";
   const bare = command.replace(/^(?:\w+=\S+ )+/, ""); // a tracking server, say, which the test has not
   for (const [pattern, plan] of standIns) {
     const match = pattern.exec(bare);
     if (match !== null) return plan(...match.slice(1));
   }
-  throw new Error(`README.md: nothing covers the command "${command}": add a row to standIns.`);
+  throw new Error(`nothing covers the command "${command}": add a row to standIns.`);
 }
 
 /** The preset `smoke` in place of longer ones, and the files that it makes in place of theirs. */
@@ -152,7 +166,53 @@ describe("Python", () => {
   }
 });
 
-test("links lead somewhere", () => {
-  const targets = [...page.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map((match) => match[1]);
-  expect(targets.filter((target) => !existsSync(join(root, target)))).toEqual([]);
+const scriptBlocks = fences.flatMap(({ language, text }) => {
+  const name = language === "ts" ? /^\/\/ (\S+\.ts)\n/.exec(text)?.[1] : undefined;
+  return name === undefined ? [] : [{ name, text }];
+});
+
+test.each(scriptBlocks)("the script $name runs", { timeout: limit }, async ({ name, text }) => {
+  await writeFile(join(folder, name), text);
+  const env = { ...process.env, TSX_TSCONFIG_PATH: join(root, "tsconfig.json") };
+  const loader = import.meta.resolve("tsx");
+  await execute(process.execPath, ["--import", loader, join(folder, name)], {
+    cwd: folder,
+    env,
+    timeout: limit,
+  });
+});
+
+test("every block of code is run, compiled or shown as output", () => {
+  const covered = ["sh", "bash", "shell", "python", "text", ""];
+  const others = fences.filter(({ language, title }) => !covered.includes(language) && title === "");
+  expect(others).toHaveLength(pipelines.length + scriptBlocks.length);
+});
+
+test.each(pages)("links of $name lead somewhere", ({ name, text }) => {
+  const targets = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map((match) => match[1]);
+  const missing = targets.filter((target) => !existsSync(join(root, dirname(name), target)));
+  expect(missing).toEqual([]);
+});
+
+describe("the gallery", () => {
+  test("makes every figure that is shown", () => {
+    const made = recipes.flatMap(({ figures }) => Object.keys(figures)).concat("playground.png");
+    const shown = pages.flatMap(({ name, text }) =>
+      [...text.matchAll(/(?:!\[[^\]]*\]\(|<img src=")([^)"]+)/g)].map(([, path]) =>
+        join(dirname(name), path),
+      ),
+    );
+    expect(new Set(shown)).toEqual(new Set(made.map((name) => join("docs", name))));
+  });
+
+  test("by runs that have a pipeline, a preset and settings", async () => {
+    for (const { command } of recipes) {
+      const words = command.split(" ");
+      if (words[2] !== "run" || words[0] !== "npx") continue;
+      const definition = await loadPipeline(words[3]);
+      const given = (option: string) => words.filter((_, k) => words[k - 1] === option);
+      const preset = choosePreset(definition, given("--preset")[0]);
+      expect(() => resolveSettings(definition, preset, given("--set").map(parseOverride))).not.toThrow();
+    }
+  });
 });

@@ -278,6 +278,28 @@ describe("densityPanels", () => {
     };
     expect(brightness(0.35)).toBeGreaterThan(brightness(0.65) + 100);
   });
+
+  it("keeps the numbers of neighbouring panels apart", () => {
+    const panels = [
+      { title: "", particles: cloud },
+      { title: "", particles: cloud },
+    ];
+    const frames = ["a", "b"].map((label) => ({ label, panels }));
+    const svg = densityPanels({ extent, panelSize: 230, frames });
+    const numbers = [...svg.matchAll(/<text x="([\d.]+)" y="([\d.]+)"[^>]*>([−\d]+)<\/text>/g)].map(
+      ([, x, y, text]) => ({ x: Number(x), y: Number(y), text }),
+    );
+    const ends = numbers.filter(({ text }) => ["4", "−4"].includes(text));
+    const bottom = Math.max(...ends.map(({ y }) => y));
+    const below = ends.filter(({ y }) => y === bottom).map(({ x }) => x);
+    expect(below).toHaveLength(4);
+    // Half of "4" and of "−4" in type of 10.5 pixels is 10 together.
+    expect(below[2] - below[1]).toBeGreaterThan(14);
+    const beside = ends.filter(({ y }) => y < bottom).map(({ y }) => y);
+    expect(beside).toHaveLength(4);
+    const [, low, high] = beside.sort((p, q) => p - q);
+    expect(high - low).toBeGreaterThan(14);
+  });
 });
 
 describe("svgToPng", () => {

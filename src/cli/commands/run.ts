@@ -50,7 +50,7 @@ export function addRun(program: Command): void {
     )
     .argument("<pipeline>", "a name from l2e list, or the path of a .ts or .js file of your own")
     .option(
-      "-p, --preset <name>",
+      "-p, --preset <preset>",
       "smoke, quick, full or paper, as far as the pipeline has them (default: quick)",
     )
     .option("-s, --set <path=value>", "change a setting; may be given several times", collect, [])

@@ -57,7 +57,7 @@ export function addSweep(program: Command): void {
     .argument("<pipeline>", "a name from l2e list, or the path of a .ts or .js file of your own")
     .option("-g, --grid <path=a,b>", "a setting and its values; may be given several times", collect, [])
     .option("--seeds <n>", "runs of each combination, with seeds 0 to n − 1", "3")
-    .option("-p, --preset <name>", "the preset that everything else is taken from (default: quick)")
+    .option("-p, --preset <preset>", "the preset that everything else is taken from (default: quick)")
     .option("-s, --set <path=value>", "change a setting in all runs; may be given several times", collect, [])
     .option("--metrics <a,b>", "the metrics to show (default: those with bounds, or all)")
     .option("-r, --resume", "go on with a sweep that was interrupted")

@@ -137,7 +137,7 @@ function diagramChart({ diagram, thresholds, transitions }: StatesFindings): Cha
     y: { label: "coupling K", domain: [0.45, 1.1] },
     series: [
       {
-        name: "K_c(m)",
+        name: "critical K(m)",
         colour: methodColours.operator,
         points: diagram.map(({ secondHarmonic, coupling }) => [secondHarmonic, coupling] as const),
       },
