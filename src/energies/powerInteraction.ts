@@ -14,7 +14,7 @@ export interface PowerTerm {
 }
 
 /** In Float64 a particle's field is, but for squares and fourth powers, a mean over at most so many others, evenly spread over the cloud: `O(n)` for large clouds. */
-export const mostPartners = 512;
+const mostPartners = 512;
 
 /**
  * `W(z) = Σ_k c_k |z|^{p_k}/p_k`. The mean of `W*ρ` is over all other particles; in Float64 for terms that are neither squares nor fourth

@@ -99,7 +99,7 @@ export async function generateTrajectories(
 }
 
 /** Up to `count` distinct steps in `1..last`, in geometric progression. */
-export function geometricSteps(last: number, count: number): number[] {
+function geometricSteps(last: number, count: number): number[] {
   if (last < 1) return [];
   const steps = Array.from({ length: count }, (_, i) =>
     Math.round(last ** (count > 1 ? i / (count - 1) : 1)),

@@ -179,7 +179,7 @@ async function generateRound(
 }
 
 /** `⌈1.5 K⌉ + 2` while the operator is right at the end of its roll-outs, up to the greatest horizon. */
-export function nextHorizon(
+function nextHorizon(
   horizon: number,
   generation: Generation,
   training: Pick<TrainingSettings, "horizon" | "residualTolerance" | "densities">,
