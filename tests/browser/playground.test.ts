@@ -98,7 +98,7 @@ describe.skipIf(executable === undefined)(orWhyNot("the playground in Chromium")
 
   it("evolves what is drawn: the energy falls, towards the exact solution's", async () => {
     await page.locator("#clear").click();
-    expect(await text("readout")).toBe("");
+    await expect.poll(() => text("readout"), patience).toBe(""); // drawn with the next frame
     await drawLine([-2.5, -2], [-1.5, 2]);
     await drawLine([2, -1], [2.5, 1.5]);
     await expect.poll(async () => (await energies()).learned).toBeGreaterThan(0);

@@ -61,6 +61,8 @@ const standIns: readonly (readonly [RegExp, (...groups: string[]) => StandIn])[]
   [/^npm (?:run )?([\w:-]+)$/, (script) => exists(script in scripts)],
   // tests/mlflow does these, with a server, and tests/cli/sweep.test.ts those, with smaller runs.
   [/^(?:npx )?l2e (?:ui|runs sync.*|sweep .*|report \S+ \S+)$/, () => "checked here"],
+  // The name of a command that asks for more, in running text.
+  [/^l2e (?:run|rollout|report|inspect|evaluate)$/, () => "checked here"],
   [
     /^(?:npx )?l2e (.*)$/,
     (rest) => (isRunElsewhere(rest) ? "checked here" : { l2e: quick(rest.split(/\s+/)) }),
