@@ -19,9 +19,9 @@ export interface LineQuantileState {
 }
 
 /**
- * Moves particles by the exact JKO steps of the density that they are samples of: the step is solved for the quantile function (see
- * {@link quantileStep}), and every particle goes where its quantile goes, with its exact log-density. Particles do not act on each other,
- * however few they are. The time enters through the flow of each step, and a metric `M` that is a number shortens or lengthens the step to `Mτ`.
+ * Moves particles by the exact JKO steps of the density that they are samples of: the step is solved for the quantile function, by Newton's
+ * iteration, and every particle goes where its quantile goes, with its exact log-density. Particles do not act on each other, however few
+ * they are. The time enters through the flow of each step, and a metric `M` that is a number shortens or lengthens the step to `Mτ`.
  *
  * @param options.measure the density at the start; the particles of a roll-out are points of its line.
  * @param options.intervals of the labels; the error is of second order in their spacing.
