@@ -50,6 +50,7 @@ export type DensityEncoding = Place & {
  *
  * @param inputs.tau one JKO step a density, `[B, 1]`; that of the flow where it is left out.
  * @param inputs.conditions the flow's parameters for each density, `[B, 1]` each; none where they do not vary.
+ * @param inputs.trustedSpread that of the architecture.
  */
 export function encodeDensity(
   flow: GradientFlow,
@@ -58,6 +59,7 @@ export function encodeDensity(
     readonly context: CloudTensors;
     readonly tau?: tf.Tensor2D;
     readonly conditions?: Conditions;
+    readonly trustedSpread?: number | undefined;
   },
 ): DensityEncoding {
   const { parameters, context, conditions = {} } = inputs;
@@ -87,7 +89,10 @@ export function encodeDensity(
       });
   // Where the mobility keeps energy the quadratic part is taken out before the fit, and what is left is all signal.
   const unexplained = flow.mobility.keepsEnergy ? tf.zerosLike(residual) : residual;
-  const trust = trustInGates({ chemicalPotential, residual: unexplained });
+  const trust = trustInGates(
+    { chemicalPotential, residual: unexplained },
+    inputs.trustedSpread ?? defaultTrustedSpread,
+  );
   const modulation = dense(parameters, "modulation.1", code);
   const blend = tf.mul(tf.expandDims(dense(parameters, "blend", code), 2), trust);
   return {
@@ -133,21 +138,21 @@ function winsorised(mu: tf.Tensor2D): tf.Tensor2D {
 }
 
 /** Spread of the chemical potential, in its unit, at which the learned part of the gates counts half. */
-const trustedSpread = 0.03;
+export const defaultTrustedSpread = 0.03;
 
 /** So many times the variance that a fit of pure noise would explain counts as noise. */
 const noiseAllowance = 12;
 
 /**
- * `v/(v + 0.03²)`, `[1, B, 1]`: how much of the gates is learned, where `√v` is the mean absolute value of what the global fit explains
+ * `v/(v + s²)`, `[1, B, 1]`: how much of the gates is learned, with the trusted spread `s`, where `√v` is the mean absolute value of what the global fit explains
  * of `μ`, less what it would explain of noise. Close to the steady state the operator becomes the linearly implicit step, which contracts;
  * there training has no signal, and gates left to themselves drive roll-outs away again after some tens of steps. Errors of
  * carried densities, which look like noise from particle to particle, must not switch the gates back on.
  */
-function trustInGates(mu: {
-  readonly chemicalPotential: tf.Tensor2D;
-  readonly residual: tf.Tensor2D;
-}): tf.Tensor3D {
+function trustInGates(
+  mu: { readonly chemicalPotential: tf.Tensor2D; readonly residual: tf.Tensor2D },
+  trustedSpread: number,
+): tf.Tensor3D {
   const { chemicalPotential, residual } = mu;
   const deviation = (x: tf.Tensor) => tf.square(tf.mean(tf.abs(x), 1, true));
   const noise = tf.mul(noiseAllowance / residual.shape[1], deviation(residual));

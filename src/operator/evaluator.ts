@@ -86,10 +86,11 @@ function programsFor(engine: Engine, flow: GradientFlow, architecture: Architect
 
 function compilePrograms(engine: Engine, flow: GradientFlow, architecture: Architecture) {
   const layout = layoutOf(operatorParameters(architecture));
+  const { trustedSpread } = architecture;
   return {
     encode: engine.jit(
       (flat: tf.Tensor1D, context: CloudTensors, tau: tf.Tensor2D, conditions: Conditions) =>
-        encodeDensity(flow, { parameters: unpack(layout, flat), context, tau, conditions }),
+        encodeDensity(flow, { parameters: unpack(layout, flat), context, tau, conditions, trustedSpread }),
       { name: "encode" },
     ),
     field: engine.jit(

@@ -35,6 +35,8 @@ export interface Architecture {
   readonly hidden: number;
   /** Length of the code that describes the whole density. */
   readonly code: number;
+  /** Spread of the chemical potential, in its unit, at which the learned part of the gates counts half; 0.03 where it is left out. */
+  readonly trustedSpread?: number;
   /** Parameters of the flow of which the network is told the logarithm: those that vary in training; none without. */
   readonly conditions?: readonly string[];
 }
@@ -86,7 +88,8 @@ export function operatorField(
   },
 ): Dual {
   const { parameters, queries } = inputs;
-  const encoding = encodeDensity(flow, inputs);
+  const { trustedSpread } = architecture;
+  const encoding = encodeDensity(flow, { ...inputs, trustedSpread });
   return encodedField(flow, architecture, { parameters, encoding, queries });
 }
 

@@ -63,6 +63,7 @@ export function unrolledGains(
       parameters,
       context,
       conditions,
+      trustedSpread: architecture.trustedSpread,
       ...(tau === undefined ? {} : { tau }),
     });
     const bound = conditioned(flow, conditions);

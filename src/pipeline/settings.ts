@@ -23,6 +23,11 @@ export const settingsSchema = z.strictObject({
       ridge: positive.default(0.02).describe("ridge of the local regression"),
       hidden: count.default(64).describe("neurons a hidden layer"),
       code: count.default(64).describe("length of the code of a density"),
+      trustedSpread: positive
+        .default(0.03)
+        .describe(
+          "spread of the chemical potential, in its unit, at which the learned part of the gates counts half; below it steps are linearly implicit",
+        ),
     })
     .prefault({}),
   training: z
