@@ -1,6 +1,6 @@
 /** @file Generation: rolls the current operator out and keeps the densities that may enter the pool. */
 
-import { conditioned, type GradientFlow, inStepsOf, pushed } from "../jko/flow.ts";
+import { conditioned, type GradientFlow, inStepsOf, movesOnTorus, pushed } from "../jko/flow.ts";
 import { observeStep } from "../jko/optimality.ts";
 import type { StepInfo } from "../jko/solver.ts";
 import { type Cloud, sampleCloud } from "../measures/cloud.ts";
@@ -125,7 +125,7 @@ function refusal(cloud: Cloud, info: StepInfo): string | undefined {
  * test: in metrics that are no multiple of Wasserstein's, and on a circle.
  */
 export function stepResidual(flow: GradientFlow, before: Cloud, after: Cloud): number {
-  if (flow.mobility.scale === undefined || flow.torus !== undefined) return 0;
+  if (flow.mobility.scale === undefined || movesOnTorus(flow)) return 0;
   const { value, noise } = weakResidual(observeStep(flow, before, after));
   const { covariance } = moments(after.positions, after.dimension);
   const radius = Math.sqrt(covariance.reduce((sum, row, a) => sum + row[a], 0) / after.dimension);
