@@ -35,7 +35,7 @@ export function quietStart(product: RotatedProduct, key: Key, count: number): Fl
 }
 
 /** `(u + s) mod 1`, inside the open interval. */
-function shifted(u: number, s: number): number {
+export function shifted(u: number, s: number): number {
   const sum = u + s;
   return Math.min(1 - 2 ** -53, Math.max(2 ** -53, sum - Math.floor(sum)));
 }

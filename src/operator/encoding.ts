@@ -138,7 +138,7 @@ function winsorised(mu: tf.Tensor2D): tf.Tensor2D {
 }
 
 /** Spread of the chemical potential, in its unit, at which the learned part of the gates counts half. */
-export const defaultTrustedSpread = 0.03;
+const defaultTrustedSpread = 0.03;
 
 /** So many times the variance that a fit of pure noise would explain counts as noise. */
 const noiseAllowance = 12;

@@ -13,46 +13,34 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
+const commands = [
+  "run",
+  "sweep",
+  "rollout",
+  "play",
+  "evaluate",
+  "report",
+  "export",
+  "list",
+  "inspect",
+  "runs",
+  "ui",
+  "doctor",
+  "bench",
+];
+
 describe("help", () => {
   it("teaches with examples and says what exit codes mean", async () => {
     const { code, stdout, stderr } = await start(folder, "--help").finished;
     expect([code, stderr]).toEqual([0, ""]);
-    for (const command of [
-      "run",
-      "sweep",
-      "rollout",
-      "play",
-      "evaluate",
-      "report",
-      "export",
-      "list",
-      "inspect",
-      "runs",
-      "ui",
-      "doctor",
-      "bench",
-    ]) {
+    for (const command of commands) {
       expect(stdout).toMatch(new RegExp(`^  ${command} `, "m"));
     }
     expect(stdout).toContain("130 interrupted");
     expect(stdout).toMatch(/^ {2}l2e run fokker-planck-2d /m);
   });
 
-  it.each([
-    "run",
-    "sweep",
-    "rollout",
-    "play",
-    "evaluate",
-    "report",
-    "export",
-    "list",
-    "inspect",
-    "runs",
-    "ui",
-    "doctor",
-    "bench",
-  ])("of %s has a paragraph and examples", async (command) => {
+  it.each(commands)("of %s has a paragraph and examples", async (command) => {
     const { code, stdout } = await l2e(folder, command, "--help");
     expect(code).toBe(0);
     expect(stdout).toMatch(/Examples:\n {2}l2e /);

@@ -4,6 +4,7 @@ import { check } from "../../check/check.ts";
 import { uniforms } from "../../random/draw.ts";
 import type { Family } from "../family.ts";
 import type { LineMeasure } from "../measure.ts";
+import { shifted } from "../quietStart.ts";
 
 /** `(√5 − 1)/2`: its multiples modulo 1 are spread most evenly, however many there are of them. */
 const goldenRatio = (Math.sqrt(5) - 1) / 2;
@@ -35,10 +36,9 @@ export function quietFamily(family: Family): Family {
         ...measure,
         sample(own, count) {
           const [shift] = uniforms(own, 1);
-          return Float64Array.from({ length: count }, (_, i) => {
-            const u = (shift + i * goldenRatio) % 1;
-            return measure.quantile(Math.min(1 - 2 ** -53, Math.max(2 ** -53, u)));
-          });
+          return Float64Array.from({ length: count }, (_, i) =>
+            measure.quantile(shifted(i * goldenRatio, shift)),
+          );
         },
       };
     },

@@ -244,3 +244,14 @@ export function medianAndMax(values: readonly number[]): { median: number; max: 
   const median = (sorted[Math.ceil(middle) - 1] + sorted[Math.floor(middle)]) / 2;
   return { median, max: sorted.at(-1) as number };
 }
+
+/** Median and maximum over densities. */
+export interface Spread {
+  readonly median: number;
+  readonly max: number;
+}
+
+/** The spread of values; NaN where nothing was measured. */
+export function spreadOf(values: readonly number[]): Spread {
+  return medianAndMax(values) ?? { median: Number.NaN, max: Number.NaN };
+}

@@ -12,7 +12,7 @@ import type { KineticGaussians } from "../../../systems/kinetic/gaussianMoments.
 import type { Evaluation, EvaluationContext } from "../../definition.ts";
 import { conduct } from "../conduct.ts";
 import { follow, paceOf } from "../follow.ts";
-import { medianAndMax } from "../law.ts";
+import { type Spread, spreadOf } from "../law.ts";
 import { kineticNetworkSolver } from "./networks.ts";
 import { type KineticCase, kineticCase, stepError } from "./operatorCases.ts";
 import { operatorLawReport } from "./operatorLawReport.ts";
@@ -29,12 +29,6 @@ export interface KineticOperatorOptions {
   readonly perStep: Readonly<
     Record<string, { readonly hidden: readonly number[]; readonly rate: number; readonly iterations: number }>
   >;
-}
-
-/** Over densities. */
-export interface Spread {
-  readonly median: number;
-  readonly max: number;
 }
 
 /** What is measured of one method over all densities. */
@@ -218,8 +212,4 @@ function squares(positions: ArrayLike<number>): number {
   let sum = 0;
   for (let i = 0; i < positions.length; i++) sum += positions[i] ** 2;
   return sum;
-}
-
-function spreadOf(values: readonly number[]): Spread {
-  return medianAndMax(values) ?? { median: Number.NaN, max: Number.NaN };
 }

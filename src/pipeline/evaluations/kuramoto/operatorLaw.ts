@@ -14,7 +14,7 @@ import { orderOf, spectralEquation } from "../../../systems/kuramoto/spectral.ts
 import type { Evaluation, EvaluationContext } from "../../definition.ts";
 import { type Conduct, conduct } from "../conduct.ts";
 import { follow, paceOf } from "../follow.ts";
-import { medianAndMax } from "../law.ts";
+import { type Spread, spreadOf } from "../law.ts";
 import { measuredOrder } from "./clouds.ts";
 import { type KuramotoCase, kuramotoCase } from "./operatorCases.ts";
 import { kuramotoOperatorReport } from "./operatorReport.ts";
@@ -32,23 +32,17 @@ export interface KuramotoOperatorOptions {
   readonly perStep: Readonly<Record<string, { readonly label: string; readonly options: PerStepOptions }>>;
 }
 
-/** Over densities and couplings. */
-export interface KuramotoSpread {
-  readonly median: number;
-  readonly max: number;
-}
-
 /** What is measured of one method. */
 export interface KuramotoMethod {
   readonly label: string;
   /** `(E|T − T*|²/E|T* − x|²)^{1/2}` of the first step, in %. */
-  readonly step: KuramotoSpread;
+  readonly step: Spread;
   /** `|r − r_exact|`, the largest over the time, against exact JKO steps. */
-  readonly chain?: KuramotoSpread;
+  readonly chain?: Spread;
   /** The same against the equation. */
-  readonly course?: KuramotoSpread;
+  readonly course?: Spread;
   /** Against the equation at the end. */
-  readonly final?: KuramotoSpread;
+  readonly final?: Spread;
   readonly seconds?: number;
 }
 
@@ -201,13 +195,11 @@ async function rollOut(
 function standing(
   courses: readonly Rolled[],
 ): Omit<KuramotoMethod, "label"> & Required<Pick<KuramotoMethod, "final">> {
-  const spread = (values: readonly number[]) =>
-    medianAndMax(values) ?? { median: Number.NaN, max: Number.NaN };
   return {
-    step: spread(courses.map(({ step }) => step)),
-    chain: spread(courses.map(({ orders, start }) => furthest(orders, start.exact))),
-    course: spread(courses.map(({ orders, start }) => furthest(orders, start.truth))),
-    final: spread(
+    step: spreadOf(courses.map(({ step }) => step)),
+    chain: spreadOf(courses.map(({ orders, start }) => furthest(orders, start.exact))),
+    course: spreadOf(courses.map(({ orders, start }) => furthest(orders, start.truth))),
+    final: spreadOf(
       courses.map(({ orders, start }) =>
         Math.abs((orders.at(-1) as number) - start.truth[orders.length - 1]),
       ),

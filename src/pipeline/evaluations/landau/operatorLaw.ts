@@ -16,7 +16,7 @@ import { maxwellCovariance, maxwellian } from "../../../systems/landau/moments.t
 import type { Evaluation, EvaluationContext } from "../../definition.ts";
 import { type Conduct, conduct } from "../conduct.ts";
 import { follow, paceOf } from "../follow.ts";
-import { medianAndMax } from "../law.ts";
+import { type Spread, spreadOf } from "../law.ts";
 import { landauOperatorReport } from "./operatorReport.ts";
 
 export interface LandauOperatorOptions {
@@ -32,22 +32,16 @@ export interface LandauOperatorOptions {
   readonly perStep: PerStepOptions;
 }
 
-/** Over densities. */
-export interface LandauSpread {
-  readonly median: number;
-  readonly max: number;
-}
-
 /** Errors at the end, in % of the exact values, and what must be kept. */
 export interface LandauStanding {
-  readonly covariance: LandauSpread;
-  readonly fourth: LandauSpread;
+  readonly covariance: Spread;
+  readonly fourth: Spread;
   /** `|Δ E v|`. */
-  readonly momentum: LandauSpread;
+  readonly momentum: Spread;
   /** `|ΔE|v|² − Σ τ²E|U|²|/E|v|²`: what energy gains beside what the steps are known to add. */
-  readonly energy: LandauSpread;
+  readonly energy: Spread;
   /** `Σ τ²E|U|²/E|v|²`, that known gain, in %. */
-  readonly heating: LandauSpread;
+  readonly heating: Spread;
 }
 
 /**
@@ -146,14 +140,12 @@ async function standing(
     for (const name of Object.keys(errors) as (keyof LandauStanding)[]) errors[name].push(found[name]);
     context.progress(`${solver.name}: density ${i + 1} of ${clouds.length}`, (i + 1) / clouds.length);
   }
-  const spread = (values: readonly number[]) =>
-    medianAndMax(values) ?? { median: Number.NaN, max: Number.NaN };
   return {
-    covariance: spread(errors.covariance),
-    fourth: spread(errors.fourth),
-    momentum: spread(errors.momentum),
-    energy: spread(errors.energy),
-    heating: spread(errors.heating),
+    covariance: spreadOf(errors.covariance),
+    fourth: spreadOf(errors.fourth),
+    momentum: spreadOf(errors.momentum),
+    energy: spreadOf(errors.energy),
+    heating: spreadOf(errors.heating),
   };
 }
 
