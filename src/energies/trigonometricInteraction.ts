@@ -87,15 +87,17 @@ export function harmonicsOf(interaction: Interaction): readonly Harmonic[] | und
 function fieldOf(waves: readonly Wave[], { dimension, count, positions }: Cloud): Float64Array {
   checkCircle(dimension);
   const field = new Float64Array(count);
+  const [cosines, sines] = [new Float64Array(count), new Float64Array(count)];
   for (const { coefficient, wavenumber: k } of waves) {
     let [cosine, sine] = [0, 0];
     for (let i = 0; i < count; i++) {
-      cosine += Math.cos(k * positions[i]) / count;
-      sine += Math.sin(k * positions[i]) / count;
+      cosines[i] = Math.cos(k * positions[i]);
+      sines[i] = Math.sin(k * positions[i]);
+      cosine += cosines[i] / count;
+      sine += sines[i] / count;
     }
     const c = numberOf(coefficient);
-    for (let i = 0; i < count; i++)
-      field[i] += c * (cosine * Math.cos(k * positions[i]) + sine * Math.sin(k * positions[i]));
+    for (let i = 0; i < count; i++) field[i] += c * (cosine * cosines[i] + sine * sines[i]);
   }
   return field;
 }

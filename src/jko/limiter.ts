@@ -17,18 +17,32 @@ export function limitedPortion({ jacobian }: FieldArrays, d: number, tau: number
   const harmless = -largestCompression / tau; // down to here the whole step is made
   let least = harmless;
   for (let offset = 0; offset < jacobian.length; offset += d * d) {
-    const symmetric = (a: number, b: number) =>
-      0.5 * (jacobian[offset + a * d + b] + jacobian[offset + b * d + a]);
-    let bound = Number.POSITIVE_INFINITY;
-    for (let a = 0; a < d; a++) {
-      let row = symmetric(a, a);
-      for (let b = 0; b < d; b++) if (b !== a) row -= Math.abs(symmetric(a, b));
-      bound = Math.min(bound, row);
-    }
-    if (!(bound < least)) continue; // nor is what is not finite, which moving the particles brings to light
+    // Nor does what is not finite stop a step: moving the particles brings it to light.
+    if (!(gershgorinBound(jacobian, offset, d) < least)) continue;
     const axes = Array.from({ length: d }, (_, a) => a);
-    const matrix = axes.map((a) => axes.map((b) => symmetric(a, b)));
+    const matrix = axes.map((a) => axes.map((b) => symmetricPart(jacobian, offset, { a, b, d })));
     least = Math.min(least, symmetricEigen(matrix, "limitedPortion").values[0]);
   }
   return least < harmless ? largestCompression / (-tau * least) : 1;
+}
+
+/** No eigenvalue of the symmetric part of the `d × d` block at `offset` is less than this. In plain loops: every particle of every step is here. */
+function gershgorinBound(jacobian: ArrayLike<number>, offset: number, d: number): number {
+  let bound = Number.POSITIVE_INFINITY;
+  for (let a = 0; a < d; a++) {
+    let row = jacobian[offset + a * d + a];
+    for (let b = 0; b < d; b++) {
+      if (b !== a) row -= Math.abs(0.5 * (jacobian[offset + a * d + b] + jacobian[offset + b * d + a]));
+    }
+    bound = Math.min(bound, row);
+  }
+  return bound;
+}
+
+function symmetricPart(
+  jacobian: ArrayLike<number>,
+  offset: number,
+  { a, b, d }: { readonly a: number; readonly b: number; readonly d: number },
+): number {
+  return 0.5 * (jacobian[offset + a * d + b] + jacobian[offset + b * d + a]);
 }

@@ -94,20 +94,25 @@ export function arrive(flow: GradientFlow, passage: Passage, iterations: number)
   const { start, cloud, determinants, action, portion, pieces } = passage;
   const before = flow.energy.integrand(start);
   const after = flow.energy.integrand(cloud);
-  const change = after.map((value, i) => value - before[i]);
-  const objective = change.map((value, i) => value + 0.5 * flow.tau * portion * action[i]);
+  const change = new Float64Array(cloud.count);
+  const objective = new Float64Array(cloud.count);
+  let [energy, smallestDeterminant, folded] = [0, Number.POSITIVE_INFINITY, 0];
+  for (let i = 0; i < cloud.count; i++) {
+    energy += after[i];
+    change[i] = after[i] - before[i];
+    objective[i] = change[i] + 0.5 * flow.tau * portion * action[i];
+    smallestDeterminant = Math.min(smallestDeterminant, determinants[i]);
+    if (!(determinants[i] > 0)) folded++;
+  }
   const [energyStatistics, objectiveStatistics] = [meanAndError(change), meanAndError(objective)];
   return {
     objective: objectiveStatistics.mean,
     standardError: objectiveStatistics.error,
-    energy: after.reduce((sum, value) => sum + value, 0) / cloud.count,
+    energy: energy / cloud.count,
     energyChange: energyStatistics.mean,
     energyChangeError: energyStatistics.error,
-    smallestDeterminant: determinants.reduce(
-      (least, value) => Math.min(least, value),
-      Number.POSITIVE_INFINITY,
-    ),
-    folded: determinants.reduce((total, value) => total + (value > 0 ? 0 : 1), 0),
+    smallestDeterminant,
+    folded,
     portion,
     pieces,
     iterations,

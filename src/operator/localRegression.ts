@@ -7,6 +7,7 @@ import {
   type Dual,
   identityTangent,
   multiplyDuals,
+  scaleDual,
   sliceDual,
   solveDuals,
   subtractDuals,
@@ -59,8 +60,8 @@ export function localRegression(
   const moments = localMoments(repeated as tf.Tensor3D, sums, { squares });
   const levelComponent = d + (d * (d + 1)) / 2;
   const level = sliceDual(moments, levelComponent, 1);
-  const ridges = ridgeDual(repeated as tf.Tensor3D, sums, { ridge, squares });
-  const slope = slopesFromWideToNarrow({ moments, ridges }, { widths, batch, levelComponent });
+  const towards = ridgeDual(repeated as tf.Tensor3D, sums, { ridge, squares });
+  const slope = slopesFromWideToNarrow({ moments, ridge: towards }, { widths, batch, levelComponent });
   const shift = subtractDuals(sliceDual(moments, 0, d), {
     value: repeated as tf.Tensor3D,
     tangent: identityTangent(d),
@@ -70,35 +71,49 @@ export function localRegression(
 
 /**
  * The slopes of all widths. The widest is drawn towards zero by its ridge, every other one towards the next wider: where a
- * narrow kernel holds few particles, it says what the wider one says.
+ * narrow kernel holds few particles, it says what the wider one says. With `A = Cov_a(ĉ) + λI` that is `β_h = A⁻¹ Cov_a(ĉ, μ) + (A⁻¹ λ) β_h'`:
+ * all widths are solved for at once, for the slope of their own and for what they take over, and only the last product goes from
+ * wide to narrow. A step of a small cloud is mostly the count of its operations.
  */
 function slopesFromWideToNarrow(
-  all: { readonly moments: Dual; readonly ridges: Dual },
+  all: { readonly moments: Dual; readonly ridge: Dual },
   options: { readonly widths: readonly number[]; readonly batch: number; readonly levelComponent: number },
 ): Dual {
+  const { moments, ridge } = all;
   const { widths, batch, levelComponent } = options;
-  const d = all.moments.tangent.shape[1];
+  const d = moments.tangent.shape[1];
+  const component = (index: number) => sliceDual(moments, index, 1);
+  const level = component(levelComponent);
+  const mean = Array.from({ length: d }, (_, i) => component(i));
+  const covariance = mean.map((mi, i) =>
+    mean.slice(0, i + 1).map((mj, j) => {
+      const central = subtractDuals(component(secondMomentComponent(d, i, j)), multiplyDuals(mi, mj));
+      return i === j ? addDuals(central, ridge) : central;
+    }),
+  );
+  const none = scaleDual(ridge, 0);
+  const right = mean.map((mi, i) => {
+    const own = subtractDuals(component(levelComponent + 1 + i), multiplyDuals(level, mi));
+    return concatDuals([own, ...mean.map((_, j) => (i === j ? ridge : none))]);
+  });
+  const solution = concatDuals(solveDuals(covariance, right)); // row i: its own slope, and its share of each of the wider ones
+  const rows = Array.from({ length: d }, (_, i) => i * (d + 1));
   const order = widths.map((_, s) => s).sort((a, b) => widths[b] - widths[a]);
   const slopes: Dual[] = [];
-  let wider: readonly Dual[] | undefined;
+  let wider: Dual | undefined;
   for (const s of order) {
-    const own = (dual: Dual) => sliceBatch(dual, s * batch, batch);
-    const [moments, ridge] = [own(all.moments), own(all.ridges)];
-    const component = (index: number) => sliceDual(moments, index, 1);
-    const level = component(levelComponent);
-    const mean = Array.from({ length: d }, (_, i) => component(i));
-    const covariance = mean.map((mi, i) =>
-      mean.slice(0, i + 1).map((mj, j) => {
-        const central = subtractDuals(component(secondMomentComponent(d, i, j)), multiplyDuals(mi, mj));
-        return i === j ? addDuals(central, ridge) : central;
-      }),
-    );
-    const cross = mean.map((mi, i) => {
-      const central = subtractDuals(component(levelComponent + 1 + i), multiplyDuals(level, mi));
-      return wider === undefined ? central : addDuals(central, multiplyDuals(ridge, wider[i]));
-    });
-    wider = solveDuals(covariance, cross);
-    slopes[s] = concatDuals(wider);
+    const own = sliceBatch(solution, s * batch, batch);
+    const column = (j: number) =>
+      gatherDual(
+        own,
+        rows.map((row) => row + j),
+      );
+    let slope = column(0);
+    for (let j = 0; wider !== undefined && j < d; j++) {
+      slope = addDuals(slope, multiplyDuals(column(j + 1), sliceDual(wider, j, 1)));
+    }
+    slopes[s] = slope;
+    wider = slope;
   }
   return {
     value: tf.concat(
@@ -110,6 +125,12 @@ function slopesFromWideToNarrow(
       2,
     ),
   };
+}
+
+/** Components of a dual, in any order. */
+function gatherDual({ value, tangent }: Dual, components: readonly number[]): Dual {
+  const indices = tf.tensor1d([...components], "int32");
+  return { value: tf.gather(value, indices, 0), tangent: tf.gather(tangent, indices, 0) };
 }
 
 /** `size` densities of a dual from `begin` on. */
@@ -185,10 +206,12 @@ function localMoments(
   return { value, tangent: tangent as tf.Tensor4D };
 }
 
+/** Weights of one density that are worked on at once: a mebibyte, with which two or three passes over them stay in the cache of a core. */
+const blockSize = 2 ** 18;
+
 /**
  * `Σ_j exp(−|x̂ − ĉ_j|²/2h²) P_j` for all monomials and widths, `[monomials, S·B, Q]`: one product of matrices gives all
- * exponents, one more a width the sums. Halving a width raises the weights to the fourth power: two squarings cost
- * a fraction of the exponential that they replace.
+ * exponents, one more a width the sums, for a block of queries after the other.
  */
 function weightedSums(
   queries: tf.Tensor3D,
@@ -198,21 +221,39 @@ function weightedSums(
   const [, batch, count] = queries.shape;
   const half = (x: tf.Tensor3D) => tf.mul(-0.5, tf.sum(tf.square(x), 0, true)) as tf.Tensor3D;
   const one = (x: tf.Tensor3D) => tf.onesLike(tf.slice(x, [0, 0, 0], [1, -1, -1]));
-  const byDensity = (parts: tf.Tensor3D[]) => tf.transpose(tf.concat(parts, 0), [1, 0, 2]);
+  const byDensity = (parts: tf.Tensor3D[]) => tf.transpose(tf.concat(parts, 0), [1, 0, 2]) as tf.Tensor3D;
   const left = byDensity([queries, half(queries), one(queries)]);
   const right = byDensity([points, one(points), half(points)]);
+  const rows = Math.max(1, Math.floor(blockSize / points.shape[2]));
+  const blocks = Array.from({ length: Math.ceil(count / rows) }, (_, k) => {
+    const own = tf.slice(left, [0, 0, k * rows], [-1, -1, Math.min(rows, count - k * rows)]);
+    return kernelWeights(own, right, widths).map((weights) => tf.matMul(weights, monomials, false, true));
+  });
+  const sums = widths.map((_, s) =>
+    tf.concat(
+      blocks.map((block) => block[s]),
+      1,
+    ),
+  ); // [B, q, monomials] each
+  const stacked = tf.stack(
+    sums.map((sum) => tf.transpose(sum, [2, 0, 1])),
+    1,
+  );
+  return tf.reshape(stacked, [-1, widths.length * batch, count]);
+}
+
+/**
+ * `exp(⟨left, right⟩/h²)`, `[B, q, C]`, for each width. Halving a width raises the weights to the fourth power: two squarings cost
+ * no more than the exponential and the product of matrices that they replace.
+ */
+function kernelWeights(left: tf.Tensor3D, right: tf.Tensor3D, widths: readonly number[]): tf.Tensor[] {
   const weights = new Map<number, tf.Tensor>();
   for (const h of [...widths].sort((a, b) => b - a)) {
     const wider = weights.get(2 * h);
     const exponent = () => tf.matMul(tf.mul(left, 1 / (h * h)), right, true, false);
     weights.set(h, wider === undefined ? tf.exp(exponent()) : tf.square(tf.square(wider)));
   }
-  const sums = widths.map((h) => tf.matMul(weights.get(h) as tf.Tensor, monomials, false, true)); // [B, q, monomials]
-  const stacked = tf.stack(
-    sums.map((sum) => tf.transpose(sum, [2, 0, 1])),
-    1,
-  );
-  return tf.reshape(stacked, [-1, widths.length * batch, count]);
+  return widths.map((h) => weights.get(h) as tf.Tensor);
 }
 
 /** A number for every width, repeated for every density: `[S·B, 1]`. */
