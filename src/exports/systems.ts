@@ -15,6 +15,11 @@ export {
   quarticStep,
   quarticVelocity,
 } from "../systems/aggregation/quartic.ts";
+export {
+  type AggregationDiffusionVolumes,
+  aggregationDiffusionVolumes,
+  type VolumesFrame,
+} from "../systems/aggregationDiffusion/finiteVolumes.ts";
 export { eulerMaruyama, eulerMaruyamaSolver } from "../systems/fokkerPlanck/eulerMaruyama.ts";
 export {
   type DensityFrame,

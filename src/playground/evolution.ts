@@ -8,7 +8,7 @@ import type { FieldEvaluator } from "../operator/evaluator.ts";
 import { solverOver } from "../operator/solver.ts";
 import { foldIn, keyFrom } from "../random/key.ts";
 import type { InitialDensity, PanelFrame, PlaygroundFrame } from "./protocol.ts";
-import { referenceOf } from "./reference.ts";
+import { type Course, referenceOf } from "./reference.ts";
 
 /**
  * Evolves a density, a frame at each request, the initial one first. The learned steps are those of the operator's solver everywhere
@@ -31,7 +31,7 @@ export async function* evolution(
   const mixture = gaussianMixture(density);
   const key = keyFrom(seed);
   const sampling = { key: foldIn(key, "particles"), count: particles };
-  const reference = referenceOf(flow);
+  const reference = referenceOf(flow).begin(mixture, sampling);
   const initial = sampleCloud(mixture, sampling.key, particles);
   const frames = rollout(
     solverOver(evaluate, { context }),
@@ -47,11 +47,15 @@ export async function* evolution(
     yield {
       ...{ run, step, time, milliseconds, portion: info?.portion ?? 1, pieces: info?.pieces ?? 0 },
       learned: panel(flow, cloud),
-      ...(reference && {
-        reference: panel(flow, step === 0 ? initial : reference.at(mixture, time, sampling)),
-      }),
+      reference: beside(flow, reference(time)),
     };
   }
+}
+
+/** A solution on a grid knows its energy without an error of sampling. */
+function beside(flow: GradientFlow, { cloud, energy }: ReturnType<Course>): PanelFrame {
+  const shown = panel(flow, cloud);
+  return energy === undefined ? shown : { ...shown, energy, energyError: 0 };
 }
 
 function panel({ energy }: GradientFlow, cloud: Cloud): PanelFrame {

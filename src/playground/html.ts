@@ -2,14 +2,11 @@
 
 import { deflateRawSync } from "node:zlib";
 import { check } from "../check/check.ts";
-import { energyFromSpec } from "../energies/energyFromSpec.ts";
-import { wassersteinFlow } from "../jko/flow.ts";
 import { type Attributes, element, escapeText, jsonForScript } from "../report/markup.ts";
 import { styleSheet } from "../report/style.ts";
 import type { PageScripts } from "./bundle.ts";
 import { examples } from "./examples.ts";
-import type { PlaygroundData } from "./protocol.ts";
-import { referenceOf } from "./reference.ts";
+import { type PlaygroundData, referenceNames } from "./protocol.ts";
 import { playgroundStyle } from "./style.ts";
 
 /** What the page is made of. */
@@ -31,9 +28,7 @@ const policy =
 /** The page as one document. */
 export function renderPlayground(parts: PlaygroundParts): string {
   const { data, scripts } = parts;
-  const { title, flow } = data;
-  const hasReference =
-    referenceOf(wassersteinFlow({ ...flow, energy: energyFromSpec(flow.energy) })) !== undefined;
+  const { title } = data;
   const head = [
     '<meta charset="utf-8">',
     `<meta http-equiv="Content-Security-Policy" content="${policy}">`,
@@ -44,16 +39,8 @@ export function renderPlayground(parts: PlaygroundParts): string {
   ];
   const store = (id: string, text: string, type = "text/plain") => element("script", { id, type }, text);
   const body = [
-    header(data, hasReference),
-    element(
-      "main",
-      {},
-      tools(),
-      panels(data, hasReference),
-      controls(),
-      chart(hasReference),
-      keys(hasReference),
-    ),
+    header(data),
+    element("main", {}, tools(), panels(data), controls(), chart(data), keys(data)),
     element("footer", {}, "Made by learn-to-evolve. This file is complete: it loads nothing."),
     store("playground-data", jsonForScript(data), "application/json"),
     store("model", packed(parts.model)),
@@ -72,8 +59,7 @@ function packed(bytes: Uint8Array): string {
   return deflateRawSync(bytes, { level: 9 }).toString("base64");
 }
 
-function header({ title, flow }: PlaygroundData, hasReference: boolean): string {
-  const beside = hasReference ? ", beside the exact solution" : "";
+function header({ title, flow, reference }: PlaygroundData): string {
   return element(
     "header",
     {},
@@ -81,7 +67,7 @@ function header({ title, flow }: PlaygroundData, hasReference: boolean): string 
     element(
       "p",
       { class: "subtitle" },
-      `Draw a density, then play: a learned operator evolves it in this page, one forward pass a step of τ = ${flow.tau}${beside}.`,
+      `Draw a density, then play: a learned operator evolves it in this page, one forward pass a step of τ = ${flow.tau}, beside the ${beside[reference].title.toLowerCase()}.`,
     ),
   );
 }
@@ -134,7 +120,7 @@ function tools(): string {
   );
 }
 
-function panels({ flow }: PlaygroundData, hasReference: boolean): string {
+function panels({ flow, reference }: PlaygroundData): string {
   const panel = (id: string, title: string, note: string, attributes: Attributes) =>
     element(
       "figure",
@@ -152,12 +138,10 @@ function panels({ flow }: PlaygroundData, hasReference: boolean): string {
         "aria-label":
           "Particles of the learned operator, and the sheet to draw on. Arrow keys move the brush, Enter paints, with Shift arrows draw.",
       }),
-      hasReference
-        ? panel("reference", "Exact solution", `${escapeText(flow.name)}, in closed form`, {
-            role: "img",
-            "aria-label": "Particles of the exact solution at the same time",
-          })
-        : "",
+      panel("reference", beside[reference].title, `${escapeText(flow.name)}, ${beside[reference].note}`, {
+        role: "img",
+        "aria-label": `Particles of the ${referenceNames[reference]} at the same time`,
+      }),
     ),
     element(
       "p",
@@ -211,7 +195,7 @@ function controls(): string {
   ].join("");
 }
 
-function chart(hasReference: boolean): string {
+function chart({ reference }: PlaygroundData): string {
   const key = (kind: string, label: string) =>
     element("span", { class: `key key-${kind}` }, element("i", {}), label);
   return element(
@@ -222,7 +206,8 @@ function chart(hasReference: boolean): string {
       {},
       "Free energy",
       key("learned", "learned operator"),
-      hasReference ? key("exact", "exact solution") + key("least", "steady state") : "",
+      key("exact", referenceNames[reference]),
+      element("span", { id: "least-key", hidden: true }, key("least", "steady state")),
     ),
     element("div", { id: "energy-chart" }),
     element("p", { id: "readout", class: "player-caption" }),
@@ -230,7 +215,7 @@ function chart(hasReference: boolean): string {
   );
 }
 
-function keys(hasReference: boolean): string {
+function keys({ reference }: PlaygroundData): string {
   const rows: readonly (readonly [string, string])[] = [
     ["Space", "play or pause"],
     ["N", "one step"],
@@ -251,20 +236,30 @@ function keys(hasReference: boolean): string {
       {},
       ...rows.flatMap(([key, what]) => [element("dt", {}, element("kbd", {}, key)), element("dd", {}, what)]),
     ),
-    ...explanations(hasReference).map((text) => element("p", { class: "explanation" }, text)),
+    ...explanations(reference).map((text) => element("p", { class: "explanation" }, text)),
   );
 }
 
-function explanations(hasReference: boolean): string[] {
+/** What the page says of what it shows beside the operator. */
+const beside = {
+  exact: {
+    title: "Exact solution",
+    note: "in closed form",
+    explanation:
+      "The equation is linear, so every Gaussian of the mixture evolves by itself in closed form; particles of the exact solution are samples of it.",
+  },
+  volumes: {
+    title: "Equation on a grid",
+    note: "by finite volumes",
+    explanation:
+      "No solution of this equation from any initial density is known in closed form. Beside the operator finite volumes solve it on a grid; the particles there follow its velocity, and are coloured by its density.",
+  },
+} as const;
+
+function explanations(reference: PlaygroundData["reference"]): string[] {
   return [
     "What is drawn becomes a mixture of Gaussians, so that particles start with their exact densities. The operator moves them and divides their densities by the exact determinants of its map; between two steps particles are shown on straight lines, as optimal transport moves them.",
-    ...(hasReference
-      ? [
-          "The equation is linear, so every Gaussian of the mixture evolves by itself in closed form; particles of the exact solution are samples of it. The operator makes implicit steps of length τ, which lag behind the equation by an error of order τ even where each is exact; its own error comes on top, and is larger for shapes unlike those that it was trained on.",
-        ]
-      : [
-          "No solution of this equation from any initial density is known in closed form: the operator is shown alone.",
-        ]),
+    `${beside[reference].explanation} The operator makes implicit steps of length τ, which lag behind the equation by an error of order τ even where each is exact; its own error comes on top, and is larger for shapes unlike those that it was trained on.`,
     "A CSV file needs a header and two columns of numbers: their kernel density, standardised, is the initial one.",
   ];
 }

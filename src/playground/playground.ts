@@ -5,6 +5,7 @@ import { exportField } from "../operator/export.ts";
 import { flowRecord, type LoadedOperator } from "../pipeline/model.ts";
 import { pageScripts } from "./bundle.ts";
 import { checkPlayable, renderPlayground } from "./html.ts";
+import { referenceOf } from "./reference.ts";
 
 /** Particles that describe the density to the operator in the page: what a browser steps several times a second. */
 const pageContext = 1024;
@@ -30,7 +31,12 @@ export async function playgroundPage(
     options.webgpu ? webAssemblyBinary("webgpu") : undefined,
   ]);
   return renderPlayground({
-    data: { title: definition.title, flow: { name, dimension, tau, energy }, context: pageContext },
+    data: {
+      title: definition.title,
+      flow: { name, dimension, tau, energy },
+      context: pageContext,
+      reference: referenceOf(model.flow).kind,
+    },
     scripts,
     model: field,
     runtime,

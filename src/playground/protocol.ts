@@ -14,7 +14,12 @@ export interface PlaygroundData {
   };
   /** Particles that describe the density to the operator. */
   readonly context: number;
+  /** What is shown beside the operator. */
+  readonly reference: "exact" | "volumes";
 }
+
+/** What the reference is called in the page. */
+export const referenceNames = { exact: "exact solution", volumes: "finite volumes" } as const;
 
 /** A mixture of round Gaussians, from which everything in the page starts: its samples and its density are exact. */
 export interface InitialDensity {
@@ -58,8 +63,8 @@ export interface PlaygroundFrame {
   readonly step: number;
   readonly time: number;
   readonly learned: PanelFrame;
-  /** The solution of the equation at that time; absent where none is known. */
-  readonly reference?: PanelFrame;
+  /** The solution of the equation at that time. */
+  readonly reference: PanelFrame;
   /** Milliseconds that the operator took, the reference left out; 0 at time zero. */
   readonly milliseconds: number;
   /** How much of the time step was made, and in how many pieces. */

@@ -1,4 +1,4 @@
-/** @file The solution that the playground shows beside the operator's, where the equation has one in closed form. */
+/** @file The solution that the playground shows beside the operator's: exact where it is known in closed form, by finite volumes elsewhere. */
 
 import { numberOf } from "../energies/coefficient.ts";
 import { quadraticStiffness } from "../energies/quadraticPotential.ts";
@@ -8,29 +8,40 @@ import { type Cloud, sampleCloud } from "../measures/cloud.ts";
 import type { GaussianMixture } from "../measures/mixture.ts";
 import type { Key } from "../random/key.ts";
 import { ornsteinUhlenbeck } from "../systems/fokkerPlanck/ornsteinUhlenbeck.ts";
+import { gridReference } from "./gridReference.ts";
 
-/** An exact solution of a flow from any mixture of Gaussians. */
+/** A solution of a flow from any mixture of Gaussians. */
 export interface Reference {
-  /** Free energy of the steady state; undefined where there is none. */
+  readonly kind: "exact" | "volumes";
+  /** Free energy of the steady state; undefined where none is known. */
   readonly least: number | undefined;
   /**
-   * Independent samples of the solution at a time, with its density at them. With the same key a particle's random numbers are the
-   * same at all times, so that it moves along a continuous path; at time zero the cloud is that of `sampleCloud`.
+   * Begins an evolution. At time zero its particles are those of `sampleCloud`, and they move along continuous paths.
+   *
+   * @returns the solution at times that must not decrease.
    */
-  at(initial: GaussianMixture, time: number, sampling: { readonly key: Key; readonly count: number }): Cloud;
+  begin(initial: GaussianMixture, sampling: { readonly key: Key; readonly count: number }): Course;
 }
 
-/** The reference of a flow: for the Fokker–Planck equation with a quadratic potential; undefined for others. */
-export function referenceOf({ energy }: GradientFlow): Reference | undefined {
-  const { internal, potential, interaction } = energy;
+/** What is seen of the solution at a time: particles with its density at them, and its free energy where it is known better than by these particles. */
+export type Course = (time: number) => { readonly cloud: Cloud; readonly energy?: number };
+
+/** The reference of a Wasserstein gradient flow in the plane. */
+export function referenceOf(flow: GradientFlow): Reference {
+  const { internal, potential, interaction } = flow.energy;
   const quadratic = potential && quadraticStiffness(potential);
-  if (quadratic === undefined || interaction !== undefined || internal?.exponent !== 1) return undefined;
+  if (quadratic === undefined || interaction !== undefined || internal?.exponent !== 1)
+    return gridReference(flow.energy, flow.tau);
   const { matrix, centre } = quadratic;
   const diffusion = numberOf(internal.coefficient);
   const system = ornsteinUhlenbeck({ stiffness: matrix, center: centre, diffusion });
   const confines = symmetricEigen(matrix).values[0] > 0;
   return {
+    kind: "exact",
     least: confines ? system.freeEnergy(system.stationary()) : undefined,
-    at: (initial, time, { key, count }) => sampleCloud(system.flowMixture(initial, time), key, count),
+    // Independent samples at every time; with the same key a particle's random numbers are the same at all times.
+    begin:
+      (initial, { key, count }) =>
+      (time) => ({ cloud: sampleCloud(system.flowMixture(initial, time), key, count) }),
   };
 }

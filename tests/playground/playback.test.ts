@@ -11,6 +11,7 @@ const panel = (energy: number) => ({
 const frame = (step: number): PlaygroundFrame => ({
   ...{ run: 1, step, time: step / 10, milliseconds: 1, portion: 1, pieces: 1 },
   learned: panel(-step),
+  reference: panel(-step),
 });
 
 /** A playback with a worker that answers when it is told to. */

@@ -11,9 +11,9 @@ function byId<E extends HTMLElement>(id: string): E {
 export function pageElements() {
   return {
     learned: byId<HTMLCanvasElement>("learned"),
-    /** Absent where the equation has no solution in closed form. */
-    reference: document.getElementById("reference") as HTMLCanvasElement | null,
+    reference: byId<HTMLCanvasElement>("reference"),
     chart: byId("energy-chart"),
+    leastKey: byId("least-key"),
     readout: byId("readout"),
     status: byId("status"),
     alert: byId("alert"),

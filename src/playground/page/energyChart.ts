@@ -10,8 +10,9 @@ import { withPageColours } from "../../report/style.ts";
 export interface EnergyCourse {
   readonly tau: number;
   readonly learned: readonly number[];
-  /** Empty where there is no reference. */
   readonly reference: readonly number[];
+  /** What the reference is called. */
+  readonly referenceName: string;
   readonly least: number | undefined;
   /** What the panels show, in steps; may lie between two. */
   readonly position: number;
@@ -121,9 +122,8 @@ function mix(a: number, b: number, share: number): number {
   return a + share * (b - a);
 }
 
-function described({ learned, reference }: EnergyCourse): string {
+function described({ learned, reference, referenceName }: EnergyCourse): string {
   if (learned.length === 0) return "Free energy over time: nothing is drawn yet.";
   const last = (list: readonly number[]) => list[list.length - 1].toFixed(2);
-  const beside = reference.length === 0 ? "" : `; exact solution ${last(reference)}`;
-  return `Free energy over time: from ${learned[0].toFixed(2)} to ${last(learned)} by the learned operator${beside}.`;
+  return `Free energy over time: from ${learned[0].toFixed(2)} to ${last(learned)} by the learned operator; ${referenceName} ${last(reference)}.`;
 }

@@ -3,7 +3,12 @@
 
 import { type Drawing, densityOf, emptyDrawing, erased, isEmpty, painted, stroke } from "../drawing.ts";
 import { examples } from "../examples.ts";
-import type { InitialDensity, PlaygroundData, PlaygroundFrame } from "../protocol.ts";
+import {
+  type InitialDensity,
+  type PlaygroundData,
+  type PlaygroundFrame,
+  referenceNames,
+} from "../protocol.ts";
 import { tableDensity } from "../table.ts";
 import { pageElements } from "./elements.ts";
 import { energyChart } from "./energyChart.ts";
@@ -25,15 +30,13 @@ let least: number | undefined;
 let runtime = "";
 let needsFrame = true;
 
-const panels = [page.learned, page.reference]
-  .filter((canvas) => canvas !== null)
-  .map((canvas) =>
-    surface(
-      canvas,
-      () => axes.names,
-      () => palette,
-    ),
-  );
+const panels = [page.learned, page.reference].map((canvas) =>
+  surface(
+    canvas,
+    () => axes.names,
+    () => palette,
+  ),
+);
 const speedometer = rates();
 const film = playback(() => operator.step());
 const operator = operatorClient(
@@ -42,6 +45,7 @@ const operator = operatorClient(
   {
     ready(message) {
       ({ least } = message);
+      page.leastKey.hidden = least === undefined;
       runtime = message.runtime;
       if (document.body.dataset["ready"] === undefined) void offerGraphics();
       document.body.dataset["ready"] = "true";
@@ -125,15 +129,12 @@ async function openTable(file: File): Promise<void> {
   }
 }
 
-function between(): { readonly learned: Between; readonly reference: Between | undefined } | undefined {
+function between(): { readonly learned: Between; readonly reference: Between } | undefined {
   const around = film.around();
   if (around === undefined) return undefined;
   const { from, to, share } = around;
-  const of = (name: "learned" | "reference"): Between | undefined => {
-    const [a, b] = [from[name], to[name]];
-    return a && b && { from: a, to: b, share };
-  };
-  return { learned: of("learned") as Between, reference: of("reference") };
+  const of = (name: "learned" | "reference"): Between => ({ from: from[name], to: to[name], share });
+  return { learned: of("learned"), reference: of("reference") };
 }
 
 /** Milliseconds between two drawings of the chart and the texts while time runs: drawn with every frame they cost as much as the particles. */
@@ -143,7 +144,7 @@ let textsDrawn = 0;
 function render(now: number): void {
   const state = between();
   panels[0].draw(state?.learned, brush.brush);
-  panels[1]?.draw(state?.reference);
+  panels[1].draw(state?.reference);
   if (film.isPlaying && now - textsDrawn < textInterval) return;
   textsDrawn = now;
   const shown = film.energies.learned.slice(0, Math.ceil(film.position) + 1);
@@ -152,6 +153,7 @@ function render(now: number): void {
       tau: data.flow.tau,
       learned: shown,
       reference: film.energies.reference.slice(0, shown.length),
+      referenceName: referenceNames[data.reference],
       least,
       position: film.position,
     },
@@ -171,7 +173,7 @@ function report(frame: PlaygroundFrame | undefined): void {
   const number = (x: number) => x.toFixed(decimals).replace("-", "−");
   const energies = frame && [
     `E = ${number(frame.learned.energy)} ± ${number(error)} learned`,
-    frame.reference && `${number(frame.reference.energy)} exact`,
+    `${referenceNames[data.reference]} ${number(frame.reference.energy)}`,
     least === undefined ? undefined : `${number(least)} at the steady state`,
   ];
   page.readout.textContent = (energies ?? []).filter((text) => text !== undefined).join(", ");

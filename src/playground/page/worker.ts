@@ -48,7 +48,7 @@ async function open(message: Extract<ToWorker, { kind: "open" }>): Promise<void>
   const evaluate = evaluatorOf(flow, opened);
   operator = { flow, context: data.context, evaluate };
   const milliseconds = await timed(evaluate, data.context);
-  const least = referenceOf(flow)?.least;
+  const least = referenceOf(flow).least;
   scope.postMessage({
     kind: "ready",
     runtime: opened.description,
@@ -88,10 +88,12 @@ async function timed(evaluate: FieldEvaluator, count: number): Promise<number> {
 }
 
 function send(frame: PlaygroundFrame): void {
-  const panels = frame.reference === undefined ? [frame.learned] : [frame.learned, frame.reference];
   scope.postMessage(
     { kind: "frame", frame },
-    panels.flatMap(({ positions, logDensity }) => [positions.buffer, logDensity.buffer]),
+    [frame.learned, frame.reference].flatMap(({ positions, logDensity }) => [
+      positions.buffer,
+      logDensity.buffer,
+    ]),
   );
 }
 
