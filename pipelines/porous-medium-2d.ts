@@ -1,4 +1,11 @@
-import { barenblattLaw, bumpFamily, definePipeline, dissipationSuite, porousMedium } from "learn-to-evolve";
+import {
+  barenblattLaw,
+  bumpFamily,
+  definePipeline,
+  dissipationSuite,
+  mergingBumps,
+  porousMedium,
+} from "learn-to-evolve";
 
 /** Bounds of the error after so many steps, median and largest, in %. */
 function bounds(errors: Readonly<Record<number, readonly [median: number, max: number]>>) {
@@ -55,8 +62,9 @@ export default definePipeline({
       powers: { favourite: 1 / (exponent - 1), range: [0.3, 3] },
     }),
   }),
-  evaluations: ({ parameters: { exponent } }) => [
+  evaluations: ({ parameters: { exponent }, evaluation: { steps } }) => [
     barenblattLaw({ exponent }),
+    mergingBumps({ exponent, steps: steps.filter((step) => step <= 10) }),
     dissipationSuite({ steps: 10 }),
   ],
   expected: {

@@ -46,6 +46,7 @@ export {
 export { type LandauOperatorOptions, landauOperatorLaw } from "../pipeline/evaluations/landau/operatorLaw.ts";
 export { type LandauTimeOptions, landauTimeSuite } from "../pipeline/evaluations/landau/overTime.ts";
 export { type QuantileLawOptions, quantileLaw } from "../pipeline/evaluations/line.ts";
+export { mergingBumps } from "../pipeline/evaluations/merging.ts";
 export { type AmpereOptions, ampereSuite } from "../pipeline/evaluations/plasma/ampere.ts";
 export { type GrowthOptions, growthSuite } from "../pipeline/evaluations/plasma/growth.ts";
 export { plasmaTuned, plasmaUsual } from "../pipeline/evaluations/plasma/networks.ts";

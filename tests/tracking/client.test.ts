@@ -1,7 +1,7 @@
 /** @file The client of MLflow by itself: how it connects, what it reads from the environment, and how it counts pages. */
 
 import { execFileSync } from "node:child_process";
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { createServer, type RequestListener } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import { type AddressInfo, connect, type Server } from "node:net";
@@ -137,6 +137,31 @@ describe("connectionFromEnvironment", () => {
       'MLFLOW_HTTP_REQUEST_TIMEOUT must be a number of at least 0, got "soon".',
     );
     await says({ MLFLOW_TRACKING_SERVER_CERT_PATH: "/no/such.pem" }).toThrow("/no/such.pem cannot be read");
+  });
+});
+
+describe("~/.mlflow/credentials", () => {
+  it("has the name and the password that the environment lacks", async () => {
+    const home = await testFolder();
+    await mkdir(join(home, ".mlflow"));
+    const lines = [
+      "[other]",
+      "mlflow_tracking_username = eve",
+      "[mlflow]",
+      "# ann's",
+      "mlflow_tracking_username = ann",
+    ];
+    await writeFile(
+      join(home, ".mlflow", "credentials"),
+      [...lines, "MLFLOW_TRACKING_PASSWORD: a=b%%c", ""].join("\r\n"),
+    );
+    const auth = async (env: Record<string, string>) => (await connectionFromEnvironment(env)).auth;
+    expect(await auth({ HOME: home })).toEqual({ username: "ann", password: "a=b%c" });
+    expect(await auth({ USERPROFILE: home, MLFLOW_TRACKING_PASSWORD: "q" })).toEqual({
+      username: "ann",
+      password: "q",
+    });
+    expect(await auth({ HOME: join(home, "nobody") })).toEqual({});
   });
 });
 

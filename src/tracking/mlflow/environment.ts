@@ -1,8 +1,10 @@
 /** @file MLflow's environment variables, with the meaning that they have for Python's client. */
 
 import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { check, InputError } from "../../check/check.ts";
 import { isCode } from "../../files/atomic.ts";
+import { readCredentials } from "./credentials.ts";
 import type { ClientOptions } from "./request.ts";
 
 /** Variables by name, as in `process.env`. */
@@ -14,7 +16,8 @@ export type ConnectionSettings = Omit<ClientOptions, "uri">;
 /**
  * Reads `MLFLOW_TRACKING_USERNAME`, `_PASSWORD`, `_TOKEN`, `_INSECURE_TLS`, `_SERVER_CERT_PATH` and
  * `_CLIENT_CERT_PATH`, `MLFLOW_HTTP_REQUEST_TIMEOUT` (seconds), `_MAX_RETRIES` and `_BACKOFF_FACTOR` (seconds),
- * `MLFLOW_WORKSPACE`, and `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY`.
+ * `MLFLOW_WORKSPACE`, and `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY`. A name or password that is not among them is taken from
+ * `~/.mlflow/credentials`.
  *
  * Rejects with `InputError` where a number is none or a certificate cannot be read.
  */
@@ -24,9 +27,12 @@ export async function connectionFromEnvironment(env: Environment): Promise<Conne
   const timeout = numberFrom(env, "MLFLOW_HTTP_REQUEST_TIMEOUT");
   const retries = numberFrom(env, "MLFLOW_HTTP_REQUEST_MAX_RETRIES");
   const backoff = numberFrom(env, "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR");
+  const home = text("HOME") ?? text("USERPROFILE");
+  const kept = home === undefined ? {} : await readCredentials(join(home, ".mlflow", "credentials"));
   const proxyOf = (name: string) => text(name.toLowerCase()) ?? text(name);
   return {
     auth: {
+      ...kept,
       ...given("username", text("MLFLOW_TRACKING_USERNAME")),
       ...given("password", text("MLFLOW_TRACKING_PASSWORD")),
       ...given("token", text("MLFLOW_TRACKING_TOKEN")),
