@@ -13,11 +13,14 @@ import { type BarenblattSystem, barenblattSystem } from "../../systems/porousMed
 import type { Evaluation, EvaluationContext } from "../definition.ts";
 import { densityCourse, equationOnGrid, type GridFrame, relativeDistance } from "../densityCourse.ts";
 
-/** Where the bumps are, what part of the mass is in each, and their ages. */
-const bumps = { centres: [-1.3, 1.4], weights: [0.45, 0.55], ages: [0.2, 0.35] };
+/**
+ * Where the bumps are, what part of the mass is in each, and their ages. Their supports overlap: a gap shrinks to nothing in finite time, but the image
+ * of a gap under a smooth map is a gap.
+ */
+const bumps = { centres: [-0.8, 0.9], weights: [0.45, 0.55], ages: [0.2, 0.35] };
 
 /**
- * The operator's density on a grid while two bumps with a gap between them merge, against the equation's. What an exact step would miss
+ * The operator's density on a grid while two bumps whose supports overlap become one, against the equation's. What an exact step would miss
  * is told apart by a single bump, whose JKO steps and evolution are known in closed form.
  *
  * @param options.exponent `m`.
@@ -54,7 +57,7 @@ export function mergingBumps(options: {
           {
             title: "Two bumps that merge",
             explanation:
-              `Two bumps of compact support grow into one another over ${options.steps.at(-1)} steps. The operator's density on ${box[0].cells} × ${box[1].cells} cells, by inversion of its ` +
+              `Two bumps of compact support, which overlap a little, become one over ${options.steps.at(-1)} steps. The operator's density on ${box[0].cells} × ${box[1].cells} cells, by inversion of its ` +
               `map from ${cloud.count} particles, is held against the equation by finite volumes on the same cells: ‖ρ − ρ_equation‖/‖ρ_equation‖ in L², in %. ` +
               "The second row is what exact JKO steps miss of a single bump of the same age, which is the error of the time step alone.",
             tables: [
