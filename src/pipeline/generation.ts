@@ -50,14 +50,14 @@ export async function nextRound(run: GeneratingRun, problem: Problem): Promise<N
   return { job, completed, state: completed ?? startOf(job) };
 }
 
-/** The blocks of the next round that are not there, or not whole. */
-export async function missingBlocks({ job, state }: NextRound): Promise<{
-  readonly order: RoundOrder;
-  readonly missing: readonly Block[];
-}> {
+/** The order of the next round, and those of its blocks, or of some of them, that are not there, or not whole. */
+export async function missingBlocks(
+  { job, state }: NextRound,
+  mine: (block: Block) => boolean = () => true,
+): Promise<{ readonly order: RoundOrder; readonly missing: readonly Block[] }> {
   const order = roundOrder(job, state);
   const missing: Block[] = [];
-  for (const block of order.blocks) {
+  for (const block of order.blocks.filter(mine)) {
     if ((await receiptOf(job.dataset, order, block)) === undefined) missing.push(block);
   }
   return { order, missing };

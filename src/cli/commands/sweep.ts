@@ -3,6 +3,7 @@
 import { join, relative, resolve, sep } from "node:path";
 import type { Command } from "commander";
 import { check } from "../../check/check.ts";
+import { commandLine } from "../../executors/commandLine.ts";
 import { writeAtomically } from "../../files/atomic.ts";
 import type { PipelineDefinition, PresetName } from "../../pipeline/definition.ts";
 import type { Result } from "../../pipeline/result.ts";
@@ -14,7 +15,6 @@ import { exitCodes } from "../failure.ts";
 import { interruptible } from "../interruption.ts";
 import {
   collect,
-  commandLine,
   type EngineOptions,
   names,
   type OutputOptions,
