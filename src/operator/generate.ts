@@ -1,5 +1,6 @@
 /** @file Generation: rolls the current operator out and keeps the densities that may enter the pool. */
 
+import { setImmediate as turn } from "node:timers/promises"; // engines may compute without one, and signals would wait
 import { conditioned, type GradientFlow, inStepsOf, movesOnTorus, pushed } from "../jko/flow.ts";
 import { observeStep } from "../jko/optimality.ts";
 import type { StepInfo } from "../jko/solver.ts";
@@ -82,6 +83,7 @@ export async function generateTrajectories(
   const refused: Refusal[] = [];
   let residuals: number[] = [];
   for (let step = 1; step <= steps && alive.length > 0; step++) {
+    await turn();
     options.signal?.throwIfAborted();
     const results = await stepClouds(operator, alive);
     const next: typeof alive = [];

@@ -1,5 +1,6 @@
 /** @file Learn to evolve: rounds that alternate generating trajectories with training on them. */
 
+import { setImmediate as turn } from "node:timers/promises"; // engines may compute without one, and signals would wait
 import { check } from "../check/check.ts";
 import type { Dataset } from "../datasets/dataset.ts";
 import { type Receipt, removeReceipts } from "../datasets/receipt.ts";
@@ -254,6 +255,7 @@ async function trainRound(
   });
   const end = at.state.iteration + training.iterations;
   while (iteration < end) {
+    await turn();
     if (job.signal.aborted) await observer.suspended?.({ state: now(), loss: sum });
     job.signal.throwIfAborted();
     const batch = drawBatch(source, shape, foldIn(at.key, iteration));
