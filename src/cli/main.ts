@@ -16,6 +16,7 @@ import { addRollout } from "./commands/rollout.ts";
 import { addRun } from "./commands/run.ts";
 import { addRuns } from "./commands/runs.ts";
 import { addSchema } from "./commands/schema.ts";
+import { addShard } from "./commands/shard.ts";
 import { addSweep } from "./commands/sweep.ts";
 import { addUi } from "./commands/ui.ts";
 import { describeFailure } from "./failure.ts";
@@ -65,6 +66,7 @@ function program(): Command {
   for (const add of [
     addRun,
     addSweep,
+    addShard,
     addRollout,
     addPlay,
     addEvaluate,

@@ -74,10 +74,3 @@ export function namedNumbers(option: string, words: readonly string[]): Record<s
     }),
   );
 }
-
-/** A shell command as it can be typed again. */
-export function commandLine(words: readonly string[]): string {
-  return words
-    .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`))
-    .join(" ");
-}

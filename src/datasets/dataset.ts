@@ -64,6 +64,11 @@ export function partName(index: number): string {
   return `part-${String(index).padStart(5, "0")}`;
 }
 
+/** Where a part lies below the dataset's folder, with forward slashes on every system. */
+export function partPath(round: number, name: string): string {
+  return `round-${String(round).padStart(3, "0")}/${name}.arrow`;
+}
+
 /**
  * Opens the dataset in a folder. With a format it is created when missing, and must otherwise have that very
  * format; without one it must exist.
@@ -142,7 +147,7 @@ async function writePart(
     /^[\w-]+$/.test(name),
     () => `${folder}: the name of a part must be letters, digits, _ and -, got "${name}"`,
   );
-  const path = `round-${String(round).padStart(3, "0")}/${name}.arrow`;
+  const path = partPath(round, name);
   const tally: SnapshotTally = { snapshots: 0, rows: 0 };
   const entryOf = (written: { bytes: number; sha256: string }) => ({ path, round, ...tally, ...written });
   const written = await writeStreamAtomically(

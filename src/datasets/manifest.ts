@@ -12,7 +12,8 @@ export const DATASET_SCHEMA_VERSION = 1;
 
 const count = z.int().nonnegative();
 
-const PartEntrySchema = z.strictObject({
+/** What the manifest says of a part. */
+export const PartEntrySchema = z.strictObject({
   path: z
     .string()
     .regex(/^round-\d{3,}\/[\w-]+\.arrow$/)

@@ -1,5 +1,6 @@
 /** @file Generation: rolls the current operator out and keeps the densities that may enter the pool. */
 
+import { setImmediate as turn } from "node:timers/promises"; // engines may compute without one, and signals would wait
 import { conditioned, type GradientFlow, inStepsOf, movesOnTorus, pushed } from "../jko/flow.ts";
 import { observeStep } from "../jko/optimality.ts";
 import type { StepInfo } from "../jko/solver.ts";
@@ -19,19 +20,23 @@ export interface GeneratedSnapshot extends Snapshot {
   readonly conditions: Readonly<Record<string, number>>;
 }
 
-export interface Generation {
+/** Why a trajectory ended early: its number, the step that was refused, the reason. */
+export interface Refusal {
+  readonly trajectory: number;
+  readonly step: number;
+  readonly reason: string;
+}
+
+export interface Trajectories {
   readonly snapshots: readonly GeneratedSnapshot[];
-  /** Why a trajectory ended early: its number, the step that was refused, the reason. */
-  readonly refused: readonly {
-    readonly trajectory: number;
-    readonly step: number;
-    readonly reason: string;
-  }[];
-  /** Median over trajectories of {@link stepResidual} at the last step; 0 where no step was made. */
-  readonly frontierResidual: number;
+  readonly refused: readonly Refusal[];
+  /** {@link stepResidual} at the last step of each trajectory that came so far; none where no step was made. */
+  readonly residuals: readonly number[];
 }
 
 export interface GenerationOptions {
+  /** Number of the first trajectory; 0 where it is left out. Each depends on the key and its number alone. */
+  readonly first?: number;
   readonly densities: number;
   readonly particles: number;
   readonly steps: number;
@@ -57,10 +62,10 @@ export async function generateTrajectories(
   operator: { readonly flow: GradientFlow; readonly evaluate: FieldEvaluator; readonly context: number },
   family: Family,
   options: GenerationOptions,
-): Promise<Generation> {
-  const { densities, particles, steps, ranges = {}, key } = options;
+): Promise<Trajectories> {
+  const { first = 0, densities, particles, steps, ranges = {}, key } = options;
   const keep = new Set(geometricSteps(steps, options.snapshots));
-  const keys = split(key, densities);
+  const keys = split(key, densities, first);
   const initial = keys.map((own) =>
     sampleCloud(family.draw(foldIn(own, "density")), foldIn(own, "particles"), particles),
   );
@@ -68,20 +73,22 @@ export async function generateTrajectories(
     const { tau = operator.flow.tau, ...conditions } = drawConditions(ranges, (name) => foldIn(own, name));
     return inStepsOf(conditioned(operator.flow, conditions), tau);
   });
-  let alive = initial.map((drawn, trajectory) => {
-    const flow = flows[trajectory];
+  let alive = initial.map((drawn, i) => {
+    const flow = flows[i];
     const { cloud, fields } = pushed(flow, drawn);
-    const state = initialOperatorState(cloud, foldIn(keys[trajectory], "context"));
-    return { trajectory, flow, cloud, fields, state };
+    const state = initialOperatorState(cloud, foldIn(keys[i], "context"));
+    return { trajectory: first + i, flow, cloud, fields, state };
   });
   const snapshots = alive.map((start) => snapshotOf(start, 0));
-  const refused: { trajectory: number; step: number; reason: string }[] = [];
-  let frontierResidual = 0;
+  const refused: Refusal[] = [];
+  let residuals: number[] = [];
   for (let step = 1; step <= steps && alive.length > 0; step++) {
+    await turn();
     options.signal?.throwIfAborted();
     const results = await stepClouds(operator, alive);
     const next: typeof alive = [];
-    if (step === steps) frontierResidual = medianResidual(alive, results);
+    if (step === steps)
+      residuals = alive.map(({ cloud, flow }, i) => stepResidual(flow, cloud, results[i].cloud));
     results.forEach(({ flow, state, ...result }, i) => {
       const { trajectory } = alive[i];
       const reason = refusal(result.cloud, result.info);
@@ -95,7 +102,7 @@ export async function generateTrajectories(
     });
     alive = next;
   }
-  return { snapshots, refused, frontierResidual };
+  return { snapshots, refused, residuals };
 }
 
 /** Up to `count` distinct steps in `1..last`, in geometric progression. */
@@ -130,16 +137,6 @@ export function stepResidual(flow: GradientFlow, before: Cloud, after: Cloud): n
   const { covariance } = moments(after.positions, after.dimension);
   const radius = Math.sqrt(covariance.reduce((sum, row, a) => sum + row[a], 0) / after.dimension);
   return (flow.tau * Math.sqrt(Math.max(0, value ** 2 - noise ** 2))) / radius;
-}
-
-function medianResidual(
-  before: readonly { readonly cloud: Cloud; readonly flow: GradientFlow }[],
-  after: readonly { readonly cloud: Cloud }[],
-): number {
-  const residuals = before
-    .map(({ cloud, flow }, i) => stepResidual(flow, cloud, after[i].cloud))
-    .sort((a, b) => a - b);
-  return residuals[Math.floor(residuals.length / 2)];
 }
 
 function snapshotOf(

@@ -1,17 +1,24 @@
 /** @file Learn to evolve: rounds that alternate generating trajectories with training on them. */
 
+import { setImmediate as turn } from "node:timers/promises"; // engines may compute without one, and signals would wait
 import { check } from "../check/check.ts";
-import { type Dataset, partName } from "../datasets/dataset.ts";
+import type { Dataset } from "../datasets/dataset.ts";
+import { type Receipt, removeReceipts } from "../datasets/receipt.ts";
 import { ndarray, scalar } from "../engine/array.ts";
-import type { Engine } from "../engine/engine.ts";
-import { type GradientFlow, pushed } from "../jko/flow.ts";
+import { pushed } from "../jko/flow.ts";
 import type { Cloud } from "../measures/cloud.ts";
-import type { Family } from "../measures/family.ts";
 import { initialParameters } from "../networks/parameters.ts";
 import { adamRate, cosineSchedule } from "../optimizers/adam.ts";
 import { foldIn, type Key, keyFrom } from "../random/key.ts";
-import { fieldEvaluator } from "./evaluator.ts";
-import { type Generation, generateTrajectories } from "./generate.ts";
+import {
+  type Generation,
+  type GenerationJob,
+  generationOf,
+  makeBlock,
+  type RoundOrder,
+  receiptOf,
+  roundOrder,
+} from "./blocks.ts";
 import { type Architecture, operatorParameters } from "./map.ts";
 import { drawBatch, type Ranges, type Snapshot } from "./pool.ts";
 import { trainingIteration } from "./training.ts";
@@ -36,6 +43,8 @@ export interface TrainingSettings {
   readonly rounds: number;
   readonly iterations: number;
   readonly densities: number;
+  /** Densities that are generated together: one part of the dataset, and the least that a worker can be given. */
+  readonly block: number;
   readonly particles: number;
   /** Longest roll-out of a generation, in steps; 0 trains on initial densities alone. */
   readonly horizon: number;
@@ -60,7 +69,6 @@ export interface TrainingObserver {
     readonly round: number;
     readonly horizon: number;
     readonly generation: Generation;
-    readonly seconds: number;
   }): void;
   iteration(info: {
     readonly iteration: number;
@@ -75,23 +83,28 @@ export interface TrainingObserver {
     readonly loss: number;
     readonly state: TrainingState;
   }): Promise<void>;
+  /** Called when the signal is raised within a round, with what {@link TrainingJob.within} takes; then the signal's reason is thrown. */
+  suspended?(within: WithinRound): Promise<void>;
 }
 
-export interface TrainingJob {
-  readonly engine: Engine;
-  readonly flow: GradientFlow;
-  readonly family: Family;
-  readonly architecture: Architecture;
-  readonly training: TrainingSettings;
-  readonly seed: number;
-  /** Where generated trajectories go; one part a round. */
-  readonly dataset: Dataset;
+/** How far a round has come whose trajectories are there. */
+export interface WithinRound {
+  /** Its `round` and `horizon` are those of the last completed round, its weights and `iteration` those of now. */
+  readonly state: TrainingState;
+  /** Sum of the losses of the round's iterations so far. */
+  readonly loss: number;
+}
+
+export interface TrainingJob extends GenerationJob {
   /** State to go on from; a fresh start without. */
   readonly resume?: TrainingState;
+  /** Where in the round after it to go on. */
+  readonly within?: WithinRound;
+  /** Last round to train; all where it is left out. */
+  readonly until?: number;
+  /** True where others generate: what they have not left in the dataset's folder is then an error. */
+  readonly elsewhere?: boolean;
   readonly observer: TrainingObserver;
-  readonly signal: AbortSignal;
-  /** Seconds; only differences mean anything. */
-  readonly clock: () => number;
 }
 
 /** The state before the first round. */
@@ -109,6 +122,13 @@ export function initialTrainingState(architecture: Architecture, key: Key): Trai
   };
 }
 
+/** The state that a training with these settings starts from. */
+export function startOf(job: Pick<TrainingJob, "architecture" | "seed" | "training">): TrainingState {
+  const { firstHorizon, horizon } = job.training;
+  const start = initialTrainingState(job.architecture, keyFrom(job.seed));
+  return { ...start, horizon: Math.min(firstHorizon, horizon) };
+}
+
 /**
  * Trains an operator. Each round generates trajectories with the averaged weights, appends them to the dataset,
  * and trains on what the dataset then holds of the last few rounds. The horizon grows where the operator satisfies the
@@ -117,70 +137,63 @@ export function initialTrainingState(architecture: Architecture, key: Key): Trai
  * A flow that depends on the time must be learned with `time` among the ranges: an operator that is not told the time cannot know it.
  *
  * Everything random is keyed by the seed and the round or iteration: a run that is stopped anywhere and
- * continued from the last completed round ends in the same bytes.
+ * continued from the last completed round, or from within one, ends in the same bytes. Blocks that are in the dataset's folder
+ * already, from before the interruption or from other workers, are not generated again.
  */
 export async function trainOperator(job: TrainingJob): Promise<TrainingState> {
-  const { training, signal, observer } = job;
+  const { training, observer } = job;
   check(
     job.flow.conditions?.["time"] === undefined || training.ranges["time"] !== undefined,
     () => `trainOperator: ${job.flow.name} depends on the time; give training.ranges.time, [first, last].`,
   );
-  const key = keyFrom(job.seed);
-  let state = job.resume ?? {
-    ...initialTrainingState(job.architecture, key),
-    horizon: Math.min(training.firstHorizon, training.horizon),
-  };
+  const key = foldIn(keyFrom(job.seed), "batches");
+  const last = Math.min(training.rounds, job.until ?? training.rounds);
+  let state = job.resume ?? startOf(job);
   await job.dataset.truncateToRound(state.round);
+  await removeReceipts(job.dataset.folder, partsOf(job.dataset, state.round));
   const step = compiledIteration(job);
-  while (state.round < training.rounds) {
+  while (state.round < last) {
     const round = state.round + 1;
-    const horizon = await generateRound(job, { state, round, key: foldIn(foldIn(key, "round"), round) });
+    const horizon = await generateRound(job, state);
     const pool = await readPool(job.dataset, round);
-    const trained = await trainRound(job, { state, pool, step, key: foldIn(key, "batches") });
+    const within = job.within?.state.round === state.round ? job.within : { state, loss: 0 };
+    const trained = await trainRound(job, { state, within, pool, step, key });
     state = { ...trained.state, round, horizon };
-    signal.throwIfAborted();
+    // Interrupted or not: what is complete is saved before anything stops.
     await observer.round({ round, rounds: training.rounds, loss: trained.loss, state });
+    await removeReceipts(job.dataset.folder, partsOf(job.dataset, round));
   }
   return state;
 }
 
-/** Appends the round's trajectories to the dataset and returns the next round's horizon. */
-async function generateRound(
-  job: TrainingJob,
-  at: { readonly state: TrainingState; readonly round: number; readonly key: Key },
-): Promise<number> {
-  const { training, flow } = job;
-  const { state, round, key } = at;
-  const began = job.clock();
-  const model = { flow, architecture: job.architecture, parameters: state.average };
-  const evaluate = fieldEvaluator(job.engine, model);
-  const generation = await generateTrajectories({ flow, evaluate, context: training.context }, job.family, {
-    densities: training.densities,
-    particles: training.particles,
-    steps: state.horizon,
-    snapshots: training.snapshots,
-    ranges: training.ranges,
-    key,
-    signal: job.signal,
-  });
-  const provenance = {
-    seed: job.seed,
-    source: state.round === 0 ? "initial" : `round ${state.round}`,
-  };
-  const snapshots = generation.snapshots.map(({ conditions, ...snapshot }) => ({
-    ...snapshot,
-    ...provenance,
-    time: snapshot.step * snapshot.tau,
-    parameters: conditions,
-  }));
-  await job.dataset.append({ round, name: partName(0), snapshots });
-  job.observer.generated({ round, horizon: state.horizon, generation, seconds: job.clock() - began });
-  return nextHorizon(state.horizon, generation, training);
+/** Completes the round's blocks, commits them to the dataset, and returns the next round's horizon. */
+async function generateRound(job: TrainingJob, state: TrainingState): Promise<number> {
+  const { dataset, training, observer, signal } = job;
+  const order = roundOrder(job, state);
+  const receipts: Receipt[] = [];
+  for (const block of order.blocks) {
+    signal.throwIfAborted();
+    const there = await receiptOf(dataset, order, block);
+    check(
+      there !== undefined || job.elsewhere !== true,
+      () =>
+        `${dataset.folder}: block ${block.index} of round ${order.round} is not there. Run its shard, l2e shard --stage generate, first.`,
+    );
+    receipts.push(there ?? (await makeBlock(job, { state, order, block })));
+  }
+  await dataset.commit(receipts.map(({ entry }) => entry));
+  const generation = generationOf(receipts);
+  observer.generated({ round: order.round, horizon: order.horizon, generation });
+  return nextHorizon(order, generation, training);
+}
+
+function partsOf({ manifest }: Dataset, round: number) {
+  return manifest.parts.filter((part) => part.round === round);
 }
 
 /** `⌈1.5 K⌉ + 2` while the operator is right at the end of its roll-outs, up to the greatest horizon. */
 function nextHorizon(
-  horizon: number,
+  { horizon }: RoundOrder,
   generation: Generation,
   training: Pick<TrainingSettings, "horizon" | "residualTolerance" | "densities">,
 ): number {
@@ -204,6 +217,7 @@ async function trainRound(
   job: TrainingJob,
   at: {
     readonly state: TrainingState;
+    readonly within: WithinRound;
     readonly pool: readonly Snapshot[];
     readonly step: ReturnType<typeof compiledIteration>;
     readonly key: Key;
@@ -218,18 +232,31 @@ async function trainRound(
     context: training.context,
     queries: training.queries,
   };
-  const size = [at.state.parameters.length];
+  const start = at.within.state;
+  const size = [start.parameters.length];
   let arrays = {
-    parameters: ndarray(at.state.parameters, size),
-    first: ndarray(at.state.first, size),
-    second: ndarray(at.state.second, size),
-    average: ndarray(at.state.average, size),
+    parameters: ndarray(start.parameters, size),
+    first: ndarray(start.first, size),
+    second: ndarray(start.second, size),
+    average: ndarray(start.average, size),
   };
   const prepare = (cloud: Cloud) => pushed(job.flow, cloud).cloud;
   const source = { snapshots: at.pool, family: job.family, ranges: training.ranges, prepare };
-  let { iteration } = at.state;
-  let sum = 0;
-  for (let i = 0; i < training.iterations; i++) {
+  let { iteration } = start;
+  let sum = at.within.loss;
+  const host = (array: { readonly data: ArrayLike<number> }) => Float32Array.from(array.data);
+  const now = (): TrainingState => ({
+    ...at.state,
+    iteration,
+    parameters: host(arrays.parameters),
+    first: host(arrays.first),
+    second: host(arrays.second),
+    average: host(arrays.average),
+  });
+  const end = at.state.iteration + training.iterations;
+  while (iteration < end) {
+    await turn();
+    if (job.signal.aborted) await observer.suspended?.({ state: now(), loss: sum });
     job.signal.throwIfAborted();
     const batch = drawBatch(source, shape, foldIn(at.key, iteration));
     // The average forgets the start at once: its decay grows from zero to its final value.
@@ -242,18 +269,7 @@ async function trainRound(
     sum += loss;
     observer.iteration({ iteration, total, loss, norm });
   }
-  const host = (array: { readonly data: ArrayLike<number> }) => Float32Array.from(array.data);
-  return {
-    loss: sum / training.iterations,
-    state: {
-      ...at.state,
-      iteration,
-      parameters: host(arrays.parameters),
-      first: host(arrays.first),
-      second: host(arrays.second),
-      average: host(arrays.average),
-    },
-  };
+  return { loss: sum / training.iterations, state: now() };
 }
 
 function compiledIteration({ engine, flow, architecture, training }: TrainingJob) {

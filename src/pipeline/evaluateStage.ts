@@ -1,11 +1,35 @@
 /** @file Runs evaluations one after another and puts together what they found. */
 
 import { check, didYouMean } from "../check/check.ts";
-import type { Evaluation, EvaluationContext, Findings } from "./definition.ts";
+import type { OperatorModel } from "../operator/solver.ts";
+import { foldIn, keyFrom } from "../random/key.ts";
+import type { Evaluation, EvaluationContext, Findings, Problem } from "./definition.ts";
+import type { OpenRun } from "./openRun.ts";
 import type { Progress } from "./progress.ts";
 
 /** What every evaluation shares; each gets its own slice of the progress. */
 export type SharedContext = Omit<EvaluationContext, "progress">;
+
+/** What the evaluations of a run share. */
+export function evaluationContext(
+  run: Pick<OpenRun, "settings" | "engine" | "clock" | "signal" | "record" | "peakMemory">,
+  problem: Problem,
+  model: OperatorModel | undefined,
+): SharedContext {
+  const { settings, engine, clock, signal, peakMemory } = run;
+  const { train, generate } = run.record().seconds;
+  return {
+    problem,
+    settings,
+    engine,
+    model,
+    trainingSeconds: train === undefined ? undefined : train + (generate ?? 0),
+    key: foldIn(keyFrom(settings.seed), "evaluation"),
+    clock,
+    peakMemory,
+    signal,
+  };
+}
 
 /** The evaluations of these suites, or all of them. Throws `InputError` for a suite that there is not. */
 export function chooseSuites(

@@ -1,14 +1,16 @@
 /** @file Runs a pipeline: train, export, evaluate, report; what is finished is not done again on resuming. */
 
+import { rm } from "node:fs/promises";
 import { relative, sep } from "node:path";
 import { writeAtomically } from "../files/atomic.ts";
 import { exportOperator } from "../operator/export.ts";
-import { foldIn, keyFrom } from "../random/key.ts";
 import type { ReportData, ReportSection } from "../report/report.ts";
 import { composeReport } from "./composeReport.ts";
-import type { Findings, Problem } from "./definition.ts";
-import { runEvaluations } from "./evaluateStage.ts";
-import { type OpenRun, openRun, type RunOptions } from "./openRun.ts";
+import type { EvaluationContext, Findings, Problem } from "./definition.ts";
+import { evaluationContext, runEvaluations } from "./evaluateStage.ts";
+import { openFindings } from "./findings.ts";
+import { inRun } from "./inRun.ts";
+import type { OpenRun, RunOptions } from "./openRun.ts";
 import { judgeMetrics, type Result } from "./result.ts";
 import { exists, jsonText, readJson } from "./runFolder.ts";
 import { saveFinished, type Trained, trainStage } from "./trainStage.ts";
@@ -25,22 +27,16 @@ export interface RunOutcome {
 }
 
 /**
- * Runs a pipeline to its end, or until the signal is raised: then every finished round is safe, the run is marked
+ * Runs a pipeline to its end, or until the signal is raised: then what is done of the training is safe, the run is marked
  * as interrupted, and the signal's reason is thrown.
  */
 export async function runPipeline(options: RunOptions): Promise<RunOutcome> {
-  const run = await openRun(options);
-  try {
-    const outcome = (await earlierOutcome(run)) ?? (await carryOut(run));
-    await run.update({ state: "finished" });
-    await run.tracker.finish("FINISHED");
-    return { ...outcome, warnings: [...outcome.warnings, ...run.tracker.warnings] };
-  } catch (error) {
-    const interrupted = run.signal.aborted;
-    await run.update({ state: interrupted ? "interrupted" : "failed" }).catch(() => undefined);
-    await run.tracker.finish(interrupted ? "KILLED" : "FAILED");
-    throw error;
-  }
+  const { result: outcome, warnings } = await inRun(
+    options,
+    "finished",
+    async (run) => (await earlierOutcome(run)) ?? (await carryOut(run)),
+  );
+  return { ...outcome, warnings: [...outcome.warnings, ...warnings] };
 }
 
 /** What a finished run left; its page and figures are made again where they are missing. */
@@ -57,13 +53,11 @@ async function earlierOutcome(run: OpenRun): Promise<RunOutcome | undefined> {
 }
 
 async function carryOut(run: OpenRun): Promise<RunOutcome> {
-  const { definition, settings, clock } = run;
+  const { definition, settings } = run;
   const problem = definition.problem(settings);
   const trained = definition.trains ? await trainStage(run, problem) : undefined;
   const exported = trained === undefined ? undefined : await exportStage(run, problem, trained);
-  const began = clock();
   const findings = await evaluate(run, problem, trained);
-  await addSeconds(run, "evaluate", clock() - began);
   await exported?.save(findings.metrics);
   const written = await report(run, findings, trained);
   return { ...written, warnings: exported?.warnings ?? [] };
@@ -93,21 +87,23 @@ async function exportStage(run: OpenRun, problem: Problem, trained: Trained) {
 export const trainingSecondsMetric = "training.seconds";
 
 async function evaluate(run: OpenRun, problem: Problem, trained: Trained | undefined): Promise<Findings> {
-  const { settings, engine, clock, peakMemory, signal, progress } = run;
-  const { train, generate } = run.record().seconds;
-  const context = {
-    problem,
-    settings,
-    engine,
-    model: trained?.model,
-    trainingSeconds: train === undefined ? undefined : train + (generate ?? 0),
-    key: foldIn(keyFrom(settings.seed), "evaluation"),
-    clock,
-    peakMemory,
-    signal,
-  };
-  const findings = await runEvaluations(run.definition.evaluations(settings), context, progress);
-  signal.throwIfAborted();
+  const evaluations = run.definition.evaluations(run.settings);
+  const store = await openFindings(run, evaluations);
+  // What other processes have found is taken as it is.
+  let elsewhere = 0;
+  const remaining = evaluations.map((evaluation, k) => ({
+    suite: evaluation.suite,
+    async run(context: EvaluationContext) {
+      const stored = await store.read(k);
+      elsewhere += stored?.seconds ?? 0;
+      return stored?.findings ?? evaluation.run(context);
+    },
+  }));
+  const began = run.clock();
+  const context = evaluationContext(run, problem, trained?.model);
+  const findings = await runEvaluations(remaining, context, run.progress);
+  run.signal.throwIfAborted();
+  await addSeconds(run, "evaluate", run.clock() - began + elsewhere);
   run.tracker.metrics(findings.metrics, trained?.state.iteration ?? 0);
   return findings;
 }
@@ -143,6 +139,7 @@ async function report(
   await addSeconds(run, "report", clock() - began);
   const timed = { ...result, seconds: run.record().seconds };
   await writeAtomically(paths.result, jsonText(timed));
+  await rm(paths.findings, { recursive: true, force: true });
   await trackFiles(run, figures, trained?.state.iteration ?? 0);
   return { result: timed, sections: data.sections ?? [], report: paths.report };
 }

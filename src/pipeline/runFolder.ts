@@ -1,6 +1,6 @@
 /** @file Where the files of a run lie, and `run.json`, which says what the run is and how far it came. */
 
-import { readFile, rm, stat } from "node:fs/promises";
+import { readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { check } from "../check/check.ts";
@@ -19,6 +19,12 @@ export interface RunPaths {
   readonly tracking: string;
   readonly record: string;
   readonly history: string;
+  /** The state of a round that was interrupted. */
+  readonly withinRound: string;
+  /** What evaluations found that were made one by one. */
+  readonly findings: string;
+  /** What the tasks of an executor printed. */
+  readonly logs: string;
   readonly result: string;
   readonly reportData: string;
   readonly report: string;
@@ -64,6 +70,9 @@ export function runPaths(root: string, name: string): RunPaths {
     tracking: join(root, "mlruns"),
     record: join(folder, "run.json"),
     history: join(folder, "training.json"),
+    withinRound: join(folder, "within-round.safetensors"),
+    findings: join(folder, "findings"),
+    logs: join(folder, "logs"),
     result: join(folder, "result.json"),
     reportData: join(folder, "report.json"),
     report: join(folder, "report.html"),
@@ -88,11 +97,14 @@ export async function writeRunRecord(paths: RunPaths, record: RunRecord): Promis
   await writeAtomically(paths.record, jsonText(record));
 }
 
-/** Removes what an earlier run of this name left in its run folder: its results must not pass for the new run's. */
+/** Removes what an earlier run of this name left in its run folder and its dataset: none of it must pass for the new run's. */
 export async function clearRunFolder(paths: RunPaths): Promise<void> {
   for (const path of [
     paths.record,
     paths.history,
+    paths.withinRound,
+    paths.findings,
+    paths.logs,
     paths.result,
     paths.reportData,
     paths.report,
@@ -100,6 +112,15 @@ export async function clearRunFolder(paths: RunPaths): Promise<void> {
   ]) {
     await rm(path, { recursive: true, force: true });
   }
+  await forgetParts(paths.dataset);
+}
+
+/** Removes the parts and the manifest of a dataset, and nothing else that may lie in the folder. */
+async function forgetParts(folder: string): Promise<void> {
+  if (!(await exists(join(folder, "manifest.json")))) return;
+  await rm(join(folder, "manifest.json"));
+  const rounds = (await readdir(folder)).filter((name) => /^round-\d{3,}$/.test(name));
+  for (const round of rounds) await rm(join(folder, round), { recursive: true });
 }
 
 /** The content of a JSON file; undefined where there is no file. Throws `InputError` where it is not JSON. */

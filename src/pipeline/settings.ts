@@ -35,6 +35,11 @@ export const settingsSchema = z.strictObject({
       rounds: count.default(8).describe("generate-then-train alternations"),
       iterations: count.default(100).describe("training iterations a round"),
       densities: count.default(48).describe("new initial densities a round"),
+      block: count
+        .default(64)
+        .describe(
+          "densities that are generated together: one part of the dataset, the least work of a shard",
+        ),
       particles: count.default(2048).describe("particles a density in the pool"),
       horizon: z
         .int()

@@ -1,19 +1,18 @@
 /** @file The training stage: rounds into a dataset and a checkpoint, from the start or from where they stopped. */
 
-import { readdir, rm } from "node:fs/promises";
-import { join } from "node:path";
-import { loadCheckpoint, saveCheckpoint } from "../checkpoints/checkpoint.ts";
+import { saveCheckpoint } from "../checkpoints/checkpoint.ts";
 import type { CheckpointFields } from "../checkpoints/manifest.ts";
-import { type Dataset, openDataset } from "../datasets/dataset.ts";
+import type { Dataset } from "../datasets/dataset.ts";
 import type { Architecture } from "../operator/map.ts";
 import { type TrainingObserver, type TrainingState, trainOperator } from "../operator/rounds.ts";
 import type { OperatorModel } from "../operator/solver.ts";
 import type { Problem } from "./definition.ts";
+import { nextRound } from "./generation.ts";
 import { readHistory, secondsOf, type TrainingHistory, writeHistory } from "./history.ts";
-import { architectureOf, flowRecord } from "./model.ts";
+import { flowRecord } from "./model.ts";
 import type { OpenRun } from "./openRun.ts";
-import { exists } from "./runFolder.ts";
-import { stateOf, tensorsOf, weightShapes } from "./trainingState.ts";
+import { tensorsOf } from "./trainingState.ts";
+import { forgetSuspended, suspendedRound, suspendRound } from "./withinRound.ts";
 
 /** An operator and how it came about. */
 export interface Trained {
@@ -23,39 +22,41 @@ export interface Trained {
   readonly history: TrainingHistory;
 }
 
-/** Trains, or goes on training, or reads what was trained. Every finished round is in the checkpoint. */
-export async function trainStage(run: OpenRun, problem: Problem): Promise<Trained> {
+/**
+ * Trains, or goes on training, or reads what was trained. Every finished round is in the checkpoint; a round that is interrupted
+ * is kept beside it.
+ *
+ * @param part.until the last round to train; all where it is left out.
+ * @param part.elsewhere true where other processes generate: a block that is missing is then an error.
+ */
+export async function trainStage(
+  run: OpenRun,
+  problem: Problem,
+  part: { readonly until?: number; readonly elsewhere?: boolean } = {},
+): Promise<Trained> {
   const { paths, settings, progress } = run;
-  const architecture = architectureOf(problem, settings);
-  const resumed = await resumedState(run, architecture);
   progress.stage("train");
-  if (resumed === undefined) await forgetParts(paths.dataset);
-  const dataset = await openDataset(paths.dataset, datasetFormat(run, problem));
-  const history = await readHistory(paths.history, resumed ?? { round: 0, iteration: 0 });
-  const job = {
-    engine: run.engine,
-    flow: problem.flow,
-    family: problem.family,
-    architecture,
-    training: settings.training,
-    seed: settings.seed,
-    dataset,
-    signal: run.signal,
-    clock: run.clock,
-    observer: observer(run, { problem, architecture, dataset, history }),
-    ...(resumed === undefined ? {} : { resume: resumed }),
-  };
-  if (resumed !== undefined) {
-    progress.note(`going on after round ${resumed.round} of ${settings.training.rounds}`);
+  const { job, completed, state: start } = await nextRound(run, problem);
+  const { architecture, dataset } = job;
+  const within = await suspendedRound(paths, architecture, start);
+  const reached = { round: start.round, iteration: (within ?? { state: start }).state.iteration };
+  const history = await readHistory(paths.history, reached);
+  if (start.round > 0 || within !== undefined) {
+    const amid = within === undefined ? "" : `, at iteration ${reached.iteration}`;
+    progress.note(`going on after round ${start.round} of ${settings.training.rounds}${amid}`);
   }
+  const context = { problem, architecture, dataset, history, before: within?.seconds ?? 0 };
   const state =
-    resumed?.round === settings.training.rounds ? resumed : await (run.train ?? trainOperator)(job);
-  return {
-    model: { flow: problem.flow, architecture, parameters: state.average },
-    state,
-    dataset,
-    history,
-  };
+    start.round === settings.training.rounds
+      ? start
+      : await (run.train ?? trainOperator)({
+          ...job,
+          ...part,
+          observer: observer(run, context),
+          ...(completed === undefined ? {} : { resume: completed }),
+          ...(within === undefined ? {} : { within }),
+        });
+  return { model: { flow: problem.flow, architecture, parameters: state.average }, state, dataset, history };
 }
 
 /** Saves the checkpoint of a finished training: with its ONNX model, and with the metrics once they are known. */
@@ -79,15 +80,6 @@ export async function saveFinished(
   await saveCheckpoint(run.paths.checkpoint, { fields, ...tensors, ...(onnx === undefined ? {} : { onnx }) });
 }
 
-/** The state that this run put into its checkpoint last; an older run's checkpoint does not count. */
-async function resumedState(run: OpenRun, architecture: Architecture): Promise<TrainingState | undefined> {
-  if (run.record().rounds === 0) return undefined;
-  const { weights, training } = await loadCheckpoint(run.paths.checkpoint, {
-    shapes: weightShapes(architecture),
-  });
-  return stateOf(architecture, { weights, training: training ?? {} });
-}
-
 function observer(
   run: OpenRun,
   context: {
@@ -95,26 +87,29 @@ function observer(
     readonly architecture: Architecture;
     readonly dataset: Dataset;
     readonly history: TrainingHistory;
+    /** Seconds of training in the first round, before it was interrupted. */
+    readonly before: number;
   },
 ): TrainingObserver {
-  const { progress, tracker, clock, settings } = run;
-  const { history } = context;
+  const { progress, tracker, clock, settings, paths } = run;
+  const { history, architecture } = context;
   const { rounds } = settings.training;
-  let began = clock();
   let generated = { horizon: 0, trajectories: 0, snapshots: 0, refused: 0, residual: 0, generateSeconds: 0 };
-  let trainingBegan = began;
+  let { before } = context;
+  let began = clock();
   let firstIteration = 0;
+  const trainingSeconds = () => before + clock() - began;
   return {
-    generated({ round, horizon, generation, seconds }) {
+    generated({ round, horizon, generation }) {
       generated = {
         horizon,
         trajectories: settings.training.densities,
-        snapshots: generation.snapshots.length,
+        snapshots: generation.snapshots,
         refused: generation.refused.length,
         residual: generation.frontierResidual,
-        generateSeconds: seconds,
+        generateSeconds: generation.seconds,
       };
-      trainingBegan = clock();
+      began = clock();
       firstIteration = 0;
       progress.update(`round ${round}/${rounds}, ${generated.snapshots} densities over ${horizon} steps`);
     },
@@ -123,21 +118,26 @@ function observer(
       history.losses.push([iteration, loss]);
       if (iteration % thinning(total) === 0 || iteration === total)
         tracker.metrics({ loss, norm }, iteration);
-      const speed = (iteration - firstIteration) / Math.max(1e-9, clock() - trainingBegan);
+      const speed = (iteration - firstIteration) / Math.max(1e-9, clock() - began);
       const round = Math.ceil((iteration / total) * rounds);
       const rate = iteration > firstIteration ? `, ${speed.toPrecision(3)} it/s` : "";
       progress.update(`round ${round}/${rounds}, loss ${loss.toPrecision(3)}${rate}`, iteration / total);
     },
+    async suspended(within) {
+      await writeHistory(paths.history, history);
+      await suspendRound(paths, architecture, { ...within, seconds: trainingSeconds() });
+    },
     async round({ round, loss, state }) {
-      const seconds = clock() - began;
+      const seconds = generated.generateSeconds + trainingSeconds();
       history.rounds.push({ round, ...generated, loss, seconds });
       tracker.metrics({ "round.loss": loss, ...roundMetrics(generated) }, state.iteration);
-      await writeHistory(run.paths.history, history);
+      await writeHistory(paths.history, history);
       const fields = checkpointFields(run, { ...context, state, metrics: { loss }, finished: false });
-      await saveCheckpoint(run.paths.checkpoint, { fields, ...tensorsOf(context.architecture, state) });
+      await saveCheckpoint(paths.checkpoint, { fields, ...tensorsOf(architecture, state) });
       const { total, generate } = secondsOf(history);
       await run.update({ rounds: round, seconds: { generate, train: total - generate } });
-      began = clock();
+      await forgetSuspended(paths);
+      before = 0;
     },
   };
 }
@@ -181,24 +181,4 @@ function checkpointFields(
     metrics: at.metrics,
     progress: { round, iteration, finished: at.finished },
   };
-}
-
-function datasetFormat(run: OpenRun, problem: Problem) {
-  const { dimension, name } = problem.flow;
-  return {
-    dimension,
-    domain: "euclidean",
-    coordinates: Array.from({ length: dimension }, (_, k) => `x${k + 1}`),
-    units: new Array<string>(dimension).fill("1"),
-    parameters: Object.keys(problem.flow.conditions ?? {}),
-    metadata: { pipeline: run.definition.name, preset: run.preset, flow: name, family: problem.family.name },
-  };
-}
-
-/** Removes the parts and the manifest of an older run, and nothing else that may lie in the folder. */
-async function forgetParts(folder: string): Promise<void> {
-  if (!(await exists(join(folder, "manifest.json")))) return;
-  await rm(join(folder, "manifest.json"));
-  const rounds = (await readdir(folder)).filter((name) => /^round-\d{3,}$/.test(name));
-  for (const round of rounds) await rm(join(folder, round), { recursive: true });
 }

@@ -26,13 +26,13 @@ export function keyFrom(seed: number): Key {
   return { words: [Math.floor(seed / 2 ** 32) >>> 0, seed >>> 0] };
 }
 
-/** `count` statistically independent keys; the first `n` do not depend on `count`. */
-export function split(key: Key, count: number): readonly Key[] {
+/** `count` statistically independent keys, from number `first` on; each depends on its number alone, not on `count`. */
+export function split(key: Key, count: number, first = 0): readonly Key[] {
   check(
     Number.isInteger(count) && count >= 0,
     () => `split: count must be a non-negative integer, got ${count}`,
   );
-  return Array.from({ length: count }, (_, i) => derive(key, i, SPLIT));
+  return Array.from({ length: count }, (_, i) => derive(key, first + i, SPLIT));
 }
 
 /** The key of a named or numbered part of the work, e.g. `foldIn(foldIn(key, "validation"), round)`. */

@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { cp, mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
@@ -98,6 +98,29 @@ function abortingTrainer(
     });
 }
 
+/** Trains and notes which iterations it makes. */
+function countingTrainer(iterations: number[]): NonNullable<RunOptions["train"]> {
+  return (job) =>
+    trainOperator({
+      ...job,
+      observer: {
+        ...job.observer,
+        iteration(info) {
+          job.observer.iteration(info);
+          iterations.push(info.iteration);
+        },
+      },
+    });
+}
+
+/** When each part of a dataset was written. */
+async function made(root: string): Promise<Record<string, number>> {
+  const folder = join(root, "datasets/tiny");
+  const files = (await readdir(folder, { recursive: true })).filter((path) => path.endsWith(".arrow"));
+  const times = files.map(async (path) => [path, (await stat(join(folder, path))).mtimeMs] as const);
+  return Object.fromEntries(await Promise.all(times));
+}
+
 describe("a run from beginning to end", () => {
   it("leaves a dataset, a checkpoint, a result, a report with figures and a tracked run", async () => {
     const options = await optionsFor();
@@ -195,8 +218,15 @@ describe("resuming", () => {
     expect(killed.status).toBe("KILLED");
 
     const { progress, notes } = listening();
-    await runPipeline(await optionsFor({ root: first.root, resume: true, progress }));
-    if (record.rounds > 0) expect(notes).toContain(`going on after round ${record.rounds} of 3`);
+    const repeated: number[] = [];
+    const train = countingTrainer(repeated);
+    const parts = await made(first.root);
+    await runPipeline(await optionsFor({ root: first.root, resume: true, progress, train }));
+    const amid = iterations === 0 ? "" : `, at iteration ${4 * rounds + iterations}`;
+    expect(notes).toContain(`going on after round ${rounds} of 3${amid}`);
+    // No iteration is made twice, and no trajectory.
+    expect(repeated[0]).toBe(4 * rounds + iterations + 1);
+    expect(await made(first.root)).toMatchObject(parts);
     for (const folder of ["datasets/tiny", "checkpoints/tiny"]) {
       expect(await contents(join(first.root, folder))).toEqual(await contents(join(reference, folder)));
     }

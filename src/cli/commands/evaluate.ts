@@ -2,11 +2,11 @@
 
 import { resolve } from "node:path";
 import type { Command } from "commander";
+import { commandLine } from "../../executors/commandLine.ts";
 import { exitCodes } from "../failure.ts";
 import { interruptible } from "../interruption.ts";
 import {
   collect,
-  commandLine,
   type EngineOptions,
   names,
   type OutputOptions,

@@ -2,24 +2,20 @@
 
 import { relative, resolve } from "node:path";
 import type { Command } from "commander";
+import { commandLine } from "../../executors/commandLine.ts";
 import type { PipelineDefinition, PresetName } from "../../pipeline/definition.ts";
 import type { RunOutcome } from "../../pipeline/run.ts";
 import type { Settings } from "../../pipeline/settings.ts";
+import { executorWords, isSharded, withExecutor } from "../executors.ts";
 import { exitCodes } from "../failure.ts";
 import { interruptible } from "../interruption.ts";
-import {
-  collect,
-  commandLine,
-  type EngineOptions,
-  type OutputOptions,
-  withEngine,
-  withOutput,
-} from "../options.ts";
+import { collect, type EngineOptions, type OutputOptions, withEngine, withOutput } from "../options.ts";
 import { shownProgress } from "../progress.ts";
 import { clock, engineFor, gitCommit, peakMemory, trackerFromEnvironment } from "../session.ts";
+import type { ShardOptions } from "../shardedRun.ts";
 import { reportFailures, showResult } from "../showResult.ts";
 
-interface Options extends OutputOptions, EngineOptions {
+interface Options extends OutputOptions, EngineOptions, ShardOptions {
   readonly preset?: string;
   readonly set: readonly string[];
   readonly resume?: boolean;
@@ -35,6 +31,8 @@ Examples:
   l2e run fokker-planck-2d --set seed=1 --set evaluation.steps=[1,10]
   l2e run fokker-planck-2d --resume                go on after Ctrl-C, a crash or a power cut
   l2e run ./my-pipeline.ts --check --json          your own pipeline, in a script
+  l2e run fokker-planck-2d --executor local --workers 4 --set training.block=4
+  l2e run fokker-planck-2d --executor slurm --shards 16 --set training.block=3 --slurm-opt time=60 --slurm-opt train.cpus-per-task=8
   MLFLOW_TRACKING_URI=http://localhost:5000 l2e run fokker-planck-2d --register ornstein-uhlenbeck
 
 Writes datasets/<name>/, checkpoints/<name>/, runs/<name>/ and mlruns/ below --out, where <name> is the
@@ -46,7 +44,7 @@ export function addRun(program: Command): void {
     .command("run")
     .summary("train, evaluate and report a pipeline")
     .description(
-      "Runs a pipeline from beginning to end: generates densities with the operator as it is, trains it on them, alternates, then evaluates the trained operator and writes a report. Every finished round is saved, so that an interrupted run goes on with --resume and ends in the same bytes.",
+      "Runs a pipeline from beginning to end: generates densities with the operator as it is, trains it on them, alternates, then evaluates the trained operator and writes a report. What is done is saved, also within a round, so that an interrupted run goes on with --resume and ends in the same bytes.",
     )
     .argument("<pipeline>", "a name from l2e list, or the path of a .ts or .js file of your own")
     .option(
@@ -57,9 +55,10 @@ export function addRun(program: Command): void {
     .option("-r, --resume", "go on with the run of this name, or finish what it lacks")
     .option("-c, --check", "exit with code 3 when a metric is outside its bounds")
     .option("-o, --out <folder>", "base folder of everything that is written", ".")
+    .option("--shards <n>", "cut generation and evaluation into so many tasks (default: one a worker)")
     .option("--register <name>", "also put the trained operator into MLflow's model registry under this name")
     .addHelpText("after", examples);
-  withOutput(withEngine(command)).action(async (pipeline: string, options: Options) => {
+  withOutput(withEngine(withExecutor(command))).action(async (pipeline: string, options: Options) => {
     process.exitCode = await run(pipeline, options);
   });
 }
@@ -71,12 +70,14 @@ async function run(pipeline: string, options: Options): Promise<number> {
   const definition = await loadPipeline(pipeline);
   const preset = choosePreset(definition, options.preset);
   const settings = resolveSettings(definition, preset, overrides);
-  const outcome = await interruptible((signal) =>
-    carryOut({ definition, preset, settings, options, signal, command: again(pipeline, preset, options) }),
+  isSharded(options);
+  const command = again(pipeline, preset, options);
+  const outcome = await interruptible(
+    (signal) => carryOut({ definition, preset, settings, options, signal, command, pipeline }),
+    () => options.resume === true,
   );
   if (outcome === undefined) {
-    const resume = `${again(pipeline, preset, options)} --resume`;
-    process.stderr.write(`interrupted: every finished round is saved. Go on with: ${resume}\n`);
+    process.stderr.write(`interrupted: what is done is saved. Go on with: ${command} --resume\n`);
     return exitCodes.interrupted;
   }
   for (const warning of outcome.warnings) process.stderr.write(`${warning}\n`);
@@ -91,14 +92,16 @@ async function carryOut(job: {
   readonly options: Options;
   readonly signal: AbortSignal;
   readonly command: string;
+  readonly pipeline: string;
 }): Promise<RunOutcome> {
   const { options } = job;
   const { runPipeline } = await import("../../pipeline/run.ts");
+  const { runInShards } = await import("../shardedRun.ts");
   const engine = await engineFor(options);
   const progress = shownProgress({ quiet: options.quiet === true });
   const commit = await gitCommit();
   try {
-    return await runPipeline({
+    const run = {
       ...job,
       root: resolve(options.out),
       resume: options.resume === true,
@@ -110,7 +113,8 @@ async function carryOut(job: {
       clock,
       peakMemory,
       ...(commit === undefined ? {} : { gitCommit: commit }),
-    });
+    };
+    return await (isSharded(options) ? runInShards(run, job.pipeline, options) : runPipeline(run));
   } finally {
     progress.done();
     await engine.dispose();
@@ -123,5 +127,6 @@ function again(pipeline: string, preset: string, options: Options): string {
     resolve(options.out) === process.cwd() ? [] : ["--out", relative(process.cwd(), resolve(options.out))];
   const engine = options.engine === "auto" ? [] : ["--engine", options.engine];
   const sets = options.set.flatMap((text) => ["--set", text]);
-  return commandLine(["l2e", "run", pipeline, "--preset", preset, ...sets, ...engine, ...out]);
+  const words = [...sets, ...engine, ...executorWords(options), ...out];
+  return commandLine(["l2e", "run", pipeline, "--preset", preset, ...words]);
 }

@@ -3,18 +3,28 @@
 import { join, relative, resolve, sep } from "node:path";
 import type { Command } from "commander";
 import { check } from "../../check/check.ts";
+import { commandLine } from "../../executors/commandLine.ts";
 import { writeAtomically } from "../../files/atomic.ts";
 import type { PipelineDefinition, PresetName } from "../../pipeline/definition.ts";
 import type { Result } from "../../pipeline/result.ts";
-import { jsonText, readJson } from "../../pipeline/runFolder.ts";
+import { jsonText, type RunPaths, readJson } from "../../pipeline/runFolder.ts";
 import type { Settings } from "../../pipeline/settings.ts";
 import type { Axis, GridPoint, SweptPoint } from "../../pipeline/sweep.ts";
 import type { Tracker } from "../../tracking/tracker.ts";
+import {
+  attempts,
+  type ExecutorOptions,
+  executorFor,
+  executorWords,
+  isSharded,
+  threadsOfTask,
+  withExecutor,
+  workersOf,
+} from "../executors.ts";
 import { exitCodes } from "../failure.ts";
 import { interruptible } from "../interruption.ts";
 import {
   collect,
-  commandLine,
   type EngineOptions,
   names,
   type OutputOptions,
@@ -27,13 +37,15 @@ import { clock, engineFor, gitCommit, trackerFromEnvironment } from "../session.
 import { print } from "../showResult.ts";
 import { textTable } from "../textTable.ts";
 
-interface Options extends OutputOptions, EngineOptions {
+interface Options extends OutputOptions, EngineOptions, ExecutorOptions {
   readonly grid: readonly string[];
   readonly seeds: string;
   readonly preset?: string;
   readonly set: readonly string[];
   readonly metrics?: string;
   readonly resume?: boolean;
+  readonly index?: string;
+  readonly of?: string;
   readonly out: string;
 }
 
@@ -43,6 +55,7 @@ Examples:
   l2e sweep fokker-planck-2d --grid architecture.hidden=16,32,64 --grid tau=0.05,0.1 --preset smoke
   l2e sweep ./my-pipeline.ts --seeds 10 --metrics dissipation.folded     seeds alone
   l2e sweep fokker-planck-2d --grid tau=0.05,0.1 --seeds 5 --resume      go on after Ctrl-C; what is done is kept
+  l2e sweep fokker-planck-2d --seeds 20 --executor slurm --slurm-opt time=120     an ensemble, a job for each member
 
 Every combination of the grid is run with seeds 0, 1, …; each run lies in sweeps/<name>/<settings>-seed<n>/, with its own
 report. The sweep's report, its table and its figures are in sweeps/<name>/. In MLflow the runs are nested in the sweep's.`;
@@ -61,9 +74,11 @@ export function addSweep(program: Command): void {
     .option("-s, --set <path=value>", "change a setting in all runs; may be given several times", collect, [])
     .option("--metrics <a,b>", "the metrics to show (default: those with bounds, or all)")
     .option("-r, --resume", "go on with a sweep that was interrupted")
+    .option("--index <i>", "make one run alone, without a summary: what the tasks of --executor do")
+    .option("--of <n>", "how many runs there are, with --index")
     .option("-o, --out <folder>", "base folder of everything that is written", ".")
     .addHelpText("after", examples);
-  withOutput(withEngine(command)).action(async (pipeline: string, options: Options) => {
+  withOutput(withEngine(withExecutor(command))).action(async (pipeline: string, options: Options) => {
     process.exitCode = await sweep(pipeline, options);
   });
 }
@@ -80,12 +95,16 @@ interface Plan {
   readonly name: string;
   readonly folder: string;
   readonly options: Options;
+  /** The words of the command, for tasks; with those of the executor they are the command. */
+  readonly words: readonly string[];
   readonly command: string;
 }
 
 async function sweep(pipeline: string, options: Options): Promise<number> {
+  const sharded = isSharded(options);
   const plan = await planOf(pipeline, options);
-  const swept = await interruptible((signal) => carryOut(plan, signal));
+  if (options.index !== undefined) return runPart(plan, options.index);
+  const swept = await interruptible((signal) => carryOut(plan, signal, sharded));
   if (swept === undefined) {
     process.stderr.write(`interrupted: what is done is kept. Go on with: ${plan.command} --resume\n`);
     return exitCodes.interrupted;
@@ -118,7 +137,7 @@ async function planOf(pipeline: string, options: Options): Promise<Plan> {
     resolveSettings(definition, preset, [...common, ...point.overrides, { path: "seed", value: seed }]);
   for (const point of points) settings(point, 0);
   const name = preset === "full" ? definition.name : `${definition.name}-${preset}`;
-  const words = ["l2e", "sweep", pipeline, "--preset", preset, "--seeds", String(seeds)];
+  const words = ["sweep", pipeline, "--preset", preset, "--seeds", String(seeds)];
   words.push(
     ...options.grid.flatMap((text) => ["--grid", text]),
     ...options.set.flatMap((text) => ["--set", text]),
@@ -134,11 +153,58 @@ async function planOf(pipeline: string, options: Options): Promise<Plan> {
     name,
     folder,
     options,
-    command: commandLine(words),
+    words,
+    command: commandLine(["l2e", ...words, ...executorWords(options)]),
   };
 }
 
-async function carryOut(plan: Plan, signal: AbortSignal) {
+/** One run of the sweep, in a task of its own: it goes on where an earlier attempt has stopped. */
+async function runPart(plan: Plan, index: string): Promise<number> {
+  const { options, folder } = plan;
+  const k = wholeNumber("--index", index, 0);
+  const total = plan.points.length * plan.seeds;
+  const fits = k < total && (options.of === undefined || Number(options.of) === total);
+  check(fits, () => `--index ${index}: this sweep has the runs 0 to ${total - 1}.`);
+  const parent = (await readJson(join(folder, "tracking.json"))) as { readonly runId: string } | undefined;
+  check(parent !== undefined, () => `${folder}: there is no sweep that a run could be a part of.`);
+  const engine = await engineFor(options);
+  const progress = shownProgress({ quiet: options.quiet === true });
+  const done = await interruptible(
+    async (signal) => {
+      const runOne = await runner(plan, { engine, progress, signal, parent, resume: true });
+      return runOne(plan.points[Math.floor(k / plan.seeds)], k % plan.seeds);
+    },
+    () => true,
+  );
+  progress.done();
+  await engine.dispose();
+  return done === undefined ? exitCodes.interrupted : exitCodes.done;
+}
+
+/** Has tasks make the runs that have no result yet. */
+async function runElsewhere(plan: Plan, use: Use): Promise<void> {
+  const { completeStages } = await import("../../executors/complete.ts");
+  const { clearRunFolder } = await import("../../pipeline/runFolder.ts");
+  const { options, folder } = plan;
+  const paths = await pathsOf(plan);
+  if (!use.resume) for (const own of paths) await clearRunFolder(own);
+  const workers = Math.min(workersOf(options), paths.length);
+  const words = [...plan.words, "--engine", use.engine.name, "--out", resolve(options.out)];
+  const tasks = {
+    stage: "sweep",
+    words: [...words, ...threadsOfTask(options, workers)],
+    of: paths.length,
+  };
+  const missing = async () => {
+    const results = await Promise.all(paths.map(({ result }) => readJson(result)));
+    return results.flatMap((result, k) => (result === undefined ? [k] : []));
+  };
+  const { signal, progress } = use;
+  const executor = await executorFor(options, join(folder, "logs"));
+  await completeStages(executor, [{ tasks, missing }], { attempts, signal, note: progress.note });
+}
+
+async function carryOut(plan: Plan, signal: AbortSignal, sharded: boolean) {
   const { options, folder, definition } = plan;
   const engine = await engineFor(options);
   const progress = shownProgress({ quiet: options.quiet === true });
@@ -150,7 +216,9 @@ async function carryOut(plan: Plan, signal: AbortSignal) {
     grid: options.grid.join(" "),
   });
   try {
-    const results = await runAll(plan, { engine, progress, signal, parent });
+    const use = { engine, progress, signal, parent, resume: options.resume === true };
+    if (sharded) await runElsewhere(plan, use);
+    const results = await runAll(plan, { ...use, resume: use.resume || sharded });
     const swept = await summariseSweep(plan, results);
     for (const path of swept.files) await parent.artifact(path, relative(folder, path).split(sep).join("/"));
     await parent.finish("FINISHED");
@@ -177,7 +245,8 @@ interface Use {
   readonly engine: Awaited<ReturnType<typeof engineFor>>;
   readonly progress: ReturnType<typeof shownProgress>;
   readonly signal: AbortSignal;
-  readonly parent: Tracker;
+  readonly parent: Pick<Tracker, "runId">;
+  readonly resume: boolean;
 }
 
 async function runAll(plan: Plan, use: Use): Promise<PointResults[]> {
@@ -215,12 +284,23 @@ async function runner({ definition, preset, options, folder, settings }: Plan, u
       preset,
       settings: settings(point, seed),
       root: join(folder, folderName(runName)),
-      resume: options.resume === true,
       openTracker: (run) => open({ ...run, root: join(resolve(options.out), "mlruns"), runName }),
       clock,
       ...(commit === undefined ? {} : { gitCommit: commit }),
     });
   };
+}
+
+/** Where each run of the sweep lies, in their order. */
+async function pathsOf({ points, seeds, folder, definition, preset }: Plan): Promise<RunPaths[]> {
+  const { runName, runPaths } = await import("../../pipeline/runFolder.ts");
+  const { folderName } = await import("../../pipeline/sweep.ts");
+  const name = runName(definition, preset);
+  return points.flatMap((point) =>
+    Array.from({ length: seeds }, (_, seed) =>
+      runPaths(join(folder, folderName(`${point.name}-seed${seed}`)), name),
+    ),
+  );
 }
 
 async function summariseSweep(plan: Plan, all: readonly PointResults[]) {
