@@ -2,19 +2,17 @@
 
 import { check } from "../check/check.ts";
 import { type Dataset, partName } from "../datasets/dataset.ts";
-import { ndarray, scalar } from "../engine/array.ts";
 import type { Engine } from "../engine/engine.ts";
-import { type GradientFlow, pushed } from "../jko/flow.ts";
-import type { Cloud } from "../measures/cloud.ts";
+import type { GradientFlow } from "../jko/flow.ts";
 import type { Family } from "../measures/family.ts";
 import { initialParameters } from "../networks/parameters.ts";
-import { adamRate, cosineSchedule } from "../optimizers/adam.ts";
 import { foldIn, type Key, keyFrom } from "../random/key.ts";
 import { fieldEvaluator } from "./evaluator.ts";
 import { type Generation, generateTrajectories } from "./generate.ts";
+import { trainingStep, trainRound } from "./iterations.ts";
 import { type Architecture, operatorParameters } from "./map.ts";
-import { drawBatch, type Ranges, type Snapshot } from "./pool.ts";
-import { trainingIteration } from "./training.ts";
+import type { Reducer } from "./microBatches.ts";
+import type { Ranges } from "./pool.ts";
 
 /** What training carries from round to round; together with the settings it determines everything that follows. */
 export interface TrainingState {
@@ -50,6 +48,8 @@ export interface TrainingSettings {
   /** Consecutive steps whose objectives a loss sums. */
   readonly unroll: number;
   readonly clip: number;
+  /** Equal parts of a batch whose gradients are computed one by one, or by several ranks; 1 where it is left out. */
+  readonly microBatches?: number;
   readonly residualTolerance: number;
   /** What one operator learns at once; what is missing is that of the flow alone. */
   readonly ranges: Ranges;
@@ -88,6 +88,10 @@ export interface TrainingJob {
   readonly dataset: Dataset;
   /** State to go on from; a fresh start without. */
   readonly resume?: TrainingState;
+  /** Who computes the gradients of micro-batches; this process alone where it is left out. */
+  readonly reducer?: Reducer;
+  /** Bytes of the pool's files that are held in memory; {@link poolBudget} where it is left out. */
+  readonly poolBudget?: number;
   readonly observer: TrainingObserver;
   readonly signal: AbortSignal;
   /** Seconds; only differences mean anything. */
@@ -131,12 +135,11 @@ export async function trainOperator(job: TrainingJob): Promise<TrainingState> {
     horizon: Math.min(training.firstHorizon, training.horizon),
   };
   await job.dataset.truncateToRound(state.round);
-  const step = compiledIteration(job);
+  const step = trainingStep(job);
   while (state.round < training.rounds) {
     const round = state.round + 1;
     const horizon = await generateRound(job, { state, round, key: foldIn(foldIn(key, "round"), round) });
-    const pool = await readPool(job.dataset, round);
-    const trained = await trainRound(job, { state, pool, step, key: foldIn(key, "batches") });
+    const trained = await trainRound(job, { state, round, step });
     state = { ...trained.state, round, horizon };
     signal.throwIfAborted();
     await observer.round({ round, rounds: training.rounds, loss: trained.loss, state });
@@ -188,74 +191,4 @@ function nextHorizon(
     generation.frontierResidual <= training.residualTolerance &&
     generation.refused.length <= training.densities / 8;
   return sound ? Math.min(training.horizon, Math.ceil(1.5 * horizon) + 2) : horizon;
-}
-
-/** Rounds whose trajectories are trained on; older ones were made by an operator too unlike the present one. */
-const memory = 4;
-
-async function readPool(dataset: Dataset, round: number): Promise<Snapshot[]> {
-  const pool: Snapshot[] = [];
-  const rounds = [Math.max(1, round - memory + 1), round] as const;
-  for await (const snapshot of dataset.read({ rounds })) pool.push(snapshot);
-  return pool;
-}
-
-async function trainRound(
-  job: TrainingJob,
-  at: {
-    readonly state: TrainingState;
-    readonly pool: readonly Snapshot[];
-    readonly step: ReturnType<typeof compiledIteration>;
-    readonly key: Key;
-  },
-): Promise<{ readonly state: TrainingState; readonly loss: number }> {
-  const { training, observer } = job;
-  const total = training.rounds * training.iterations;
-  const rate = cosineSchedule({ peak: training.learningRate, warmup: 10, total });
-  const shape = {
-    dimension: job.flow.dimension,
-    densities: training.batch,
-    context: training.context,
-    queries: training.queries,
-  };
-  const size = [at.state.parameters.length];
-  let arrays = {
-    parameters: ndarray(at.state.parameters, size),
-    first: ndarray(at.state.first, size),
-    second: ndarray(at.state.second, size),
-    average: ndarray(at.state.average, size),
-  };
-  const prepare = (cloud: Cloud) => pushed(job.flow, cloud).cloud;
-  const source = { snapshots: at.pool, family: job.family, ranges: training.ranges, prepare };
-  let { iteration } = at.state;
-  let sum = 0;
-  for (let i = 0; i < training.iterations; i++) {
-    job.signal.throwIfAborted();
-    const batch = drawBatch(source, shape, foldIn(at.key, iteration));
-    // The average forgets the start at once: its decay grows from zero to its final value.
-    const averaging = Math.min(training.averaging, iteration / (iteration + 10));
-    const schedule = { rate: scalar(adamRate(rate(iteration), iteration + 1)), averaging: scalar(averaging) };
-    const output = await at.step(arrays, batch, schedule);
-    arrays = output.state;
-    iteration++;
-    const [loss, norm] = [output.loss.data[0], output.norm.data[0]];
-    sum += loss;
-    observer.iteration({ iteration, total, loss, norm });
-  }
-  const host = (array: { readonly data: ArrayLike<number> }) => Float32Array.from(array.data);
-  return {
-    loss: sum / training.iterations,
-    state: {
-      ...at.state,
-      iteration,
-      parameters: host(arrays.parameters),
-      first: host(arrays.first),
-      second: host(arrays.second),
-      average: host(arrays.average),
-    },
-  };
-}
-
-function compiledIteration({ engine, flow, architecture, training }: TrainingJob) {
-  return engine.jit(trainingIteration(flow, architecture, training), { name: "training" });
 }
