@@ -147,7 +147,7 @@ function observer(
 const TRACKED_LOSSES = 5000;
 
 /** Losses that the history keeps, at most: it is in memory, and is written in every round. */
-const KEPT_LOSSES = 20_000;
+const KEPT_LOSSES = 10_000;
 
 /** Every how many iterations a curve has a point. */
 function thinning(total: number, most: number): number {
