@@ -103,13 +103,14 @@ async function iterate(
   const rate = cosineSchedule({ peak: training.learningRate, warmup: 10, total });
   let arrays = arraysOf(at.state);
   let { iteration } = at.state;
+  const end = iteration + training.iterations;
   let sum = 0;
-  for (let i = 1; i <= training.iterations; i++) {
+  while (iteration < end) {
     job.signal.throwIfAborted();
     // The average forgets the start at once: its decay grows from zero to its final value.
     const averaging = Math.min(training.averaging, iteration / (iteration + 10));
     const schedule = { rate: scalar(adamRate(rate(iteration), iteration + 1)), averaging: scalar(averaging) };
-    const output = await at.step(arrays, { iteration, last: i === training.iterations, schedule });
+    const output = await at.step(arrays, { iteration, last: iteration + 1 === end, schedule });
     arrays = output.state;
     iteration++;
     const { loss, norm } = output;

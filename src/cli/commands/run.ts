@@ -3,6 +3,7 @@
 import { relative, resolve } from "node:path";
 import type { Command } from "commander";
 import type { PipelineDefinition, PresetName } from "../../pipeline/definition.ts";
+import type { RunOptions } from "../../pipeline/openRun.ts";
 import type { RunOutcome } from "../../pipeline/run.ts";
 import type { Settings } from "../../pipeline/settings.ts";
 import { exitCodes } from "../failure.ts";
@@ -16,10 +17,19 @@ import {
   withOutput,
 } from "../options.ts";
 import { shownProgress } from "../progress.ts";
+import {
+  followRank,
+  leadRanks,
+  type RankJob,
+  type RankOptions,
+  rankJob,
+  rankThreads,
+  withRanks,
+} from "../ranks.ts";
 import { clock, engineFor, gitCommit, peakMemory, trackerFromEnvironment } from "../session.ts";
 import { reportFailures, showResult } from "../showResult.ts";
 
-interface Options extends OutputOptions, EngineOptions {
+interface Options extends OutputOptions, EngineOptions, RankOptions {
   readonly preset?: string;
   readonly set: readonly string[];
   readonly resume?: boolean;
@@ -35,6 +45,8 @@ Examples:
   l2e run fokker-planck-2d --set seed=1 --set evaluation.steps=[1,10]
   l2e run fokker-planck-2d --resume                go on after Ctrl-C, a crash or a power cut
   l2e run ./my-pipeline.ts --check --json          your own pipeline, in a script
+  l2e run fokker-planck-2d --set training.microBatches=4 --ranks 4
+                                                   four processes share every iteration; any number gives the same bytes
   MLFLOW_TRACKING_URI=http://localhost:5000 l2e run fokker-planck-2d --register ornstein-uhlenbeck
 
 Writes datasets/<name>/, checkpoints/<name>/, runs/<name>/ and mlruns/ below --out, where <name> is the
@@ -59,24 +71,38 @@ export function addRun(program: Command): void {
     .option("-o, --out <folder>", "base folder of everything that is written", ".")
     .option("--register <name>", "also put the trained operator into MLflow's model registry under this name")
     .addHelpText("after", examples);
-  withOutput(withEngine(command)).action(async (pipeline: string, options: Options) => {
+  withOutput(withRanks(withEngine(command))).action(async (pipeline: string, options: Options) => {
     process.exitCode = await run(pipeline, options);
   });
 }
 
-async function run(pipeline: string, options: Options): Promise<number> {
+async function run(pipeline: string, given: Options): Promise<number> {
+  const job = rankJob(given, process.env);
+  const options = rankThreads(given, job);
   const { choosePreset, parseOverride, resolveSettings } = await import("../../pipeline/resolveSettings.ts");
   const overrides = options.set.map(parseOverride);
   const { loadPipeline } = await import("../../pipeline/loadPipeline.ts");
   const definition = await loadPipeline(pipeline);
   const preset = choosePreset(definition, options.preset);
   const settings = resolveSettings(definition, preset, overrides);
+  if (job !== undefined && job.rank > 0) {
+    await follow(job, { pipeline, definition, preset, settings, options });
+    return exitCodes.done;
+  }
   const outcome = await interruptible((signal) =>
-    carryOut({ definition, preset, settings, options, signal, command: again(pipeline, preset, options) }),
+    carryOut({
+      pipeline,
+      definition,
+      preset,
+      settings,
+      options,
+      signal,
+      job,
+      command: again(pipeline, preset, options),
+    }),
   );
   if (outcome === undefined) {
-    const resume = `${again(pipeline, preset, options)} --resume`;
-    process.stderr.write(`interrupted: every finished round is saved. Go on with: ${resume}\n`);
+    process.stderr.write(`interrupted: ${goOn(again(pipeline, preset, options))}\n`);
     return exitCodes.interrupted;
   }
   for (const warning of outcome.warnings) process.stderr.write(`${warning}\n`);
@@ -84,25 +110,43 @@ async function run(pipeline: string, options: Options): Promise<number> {
   return options.check && reportFailures(outcome.result) ? exitCodes.unexpectedMetric : exitCodes.done;
 }
 
-async function carryOut(job: {
+/** What is run, on whatever rank. */
+interface Chosen {
+  /** As the command line names it. */
+  readonly pipeline: string;
   readonly definition: PipelineDefinition;
   readonly preset: PresetName;
   readonly settings: Settings;
   readonly options: Options;
-  readonly signal: AbortSignal;
-  readonly command: string;
-}): Promise<RunOutcome> {
-  const { options } = job;
+}
+
+async function follow(job: RankJob, chosen: Chosen): Promise<void> {
+  const engine = await engineFor(chosen.options);
+  try {
+    await followRank(job, { ...chosen, root: resolve(chosen.options.out), engine });
+  } finally {
+    await engine.dispose();
+  }
+}
+
+async function carryOut(
+  work: Chosen & {
+    readonly signal: AbortSignal;
+    readonly job: RankJob | undefined;
+    readonly command: string;
+  },
+): Promise<RunOutcome> {
+  const { job, options, ...chosen } = work;
   const { runPipeline } = await import("../../pipeline/run.ts");
   const engine = await engineFor(options);
   const progress = shownProgress({ quiet: options.quiet === true });
   const commit = await gitCommit();
-  try {
-    return await runPipeline({
-      ...job,
-      root: resolve(options.out),
+  const run = { ...chosen, root: resolve(options.out), engine };
+  const carriedOut = (given: Partial<RunOptions>) =>
+    runPipeline({
+      ...run,
+      ...given,
       resume: options.resume === true,
-      engine,
       openTracker: trackerFromEnvironment(
         options.register === undefined ? {} : { registerAs: options.register },
       ),
@@ -111,10 +155,37 @@ async function carryOut(job: {
       peakMemory,
       ...(commit === undefined ? {} : { gitCommit: commit }),
     });
+  try {
+    if (job === undefined) return await carriedOut({});
+    return await leadRanks(
+      { ...job, run, ...commandOf(work), note: progress.note, signal: work.signal },
+      carriedOut,
+    );
   } finally {
     progress.done();
     await engine.dispose();
   }
+}
+
+function goOn(command: string): string {
+  return `every finished round is saved. Go on with: ${command} --resume`;
+}
+
+/** The words by which a rank starts the others, and the command by which the user goes on. */
+function commandOf({ command, pipeline, preset, options }: Chosen & { readonly command: string }) {
+  const { engine, threads = "1", out, set, rankTimeout } = options;
+  const sets = set.flatMap((text) => ["--set", text]);
+  const fixed = [
+    "--engine",
+    engine,
+    "--threads",
+    threads,
+    "--out",
+    resolve(out),
+    "--rank-timeout",
+    rankTimeout,
+  ];
+  return { words: ["run", pipeline, "--preset", preset, ...sets, ...fixed], again: goOn(command) };
 }
 
 /** The command that makes the same run. */
@@ -123,5 +194,6 @@ function again(pipeline: string, preset: string, options: Options): string {
     resolve(options.out) === process.cwd() ? [] : ["--out", relative(process.cwd(), resolve(options.out))];
   const engine = options.engine === "auto" ? [] : ["--engine", options.engine];
   const sets = options.set.flatMap((text) => ["--set", text]);
-  return commandLine(["l2e", "run", pipeline, "--preset", preset, ...sets, ...engine, ...out]);
+  const ranks = options.ranks === undefined ? [] : ["--ranks", options.ranks];
+  return commandLine(["l2e", "run", pipeline, "--preset", preset, ...sets, ...engine, ...ranks, ...out]);
 }
