@@ -15,6 +15,7 @@ import {
 } from "./manifest.ts";
 import { openSnapshots, type StoredSnapshot } from "./reader.ts";
 import type { Snapshot, SnapshotFormat } from "./schema.ts";
+import { openRows, type RowFile } from "./snapshotRows.ts";
 import { type SnapshotTally, snapshotBytes } from "./writer.ts";
 
 /** Snapshots to be stored as one part. */
@@ -31,6 +32,8 @@ export interface SnapshotFilter {
   /** First and last round, both included. */
   readonly rounds?: readonly [first: number, last: number];
   readonly trajectory?: number;
+  /** Path of the one part to read. */
+  readonly part?: string;
   /** Compare each part's bytes with the manifest before it is read. Default: its size only. */
   readonly verify?: boolean;
 }
@@ -51,6 +54,8 @@ export interface Dataset {
   commit(entries: readonly PartEntry[]): Promise<void>;
   /** Snapshots in the order of rounds, parts and writing. */
   read(filter?: SnapshotFilter): AsyncGenerator<DatasetSnapshot, void, void>;
+  /** Opens a part to read single particles of its snapshots, in whatever order. */
+  openRows(part: PartEntry): Promise<RowFile>;
   /** Compares every listed part with its size and hash; throws `InputError` naming the first that differs. */
   verify(): Promise<void>;
   /** Forgets the parts of later rounds, so that they can be made again, and returns their entries. */
@@ -122,6 +127,7 @@ function datasetIn(folder: string, opened: DatasetManifest): Dataset {
     writePart: (part) => writePart(folder, part, () => manifest),
     commit: (entries) => inTurn(() => commit(entries)),
     read: (filter = {}) => readParts(folder, manifest, filter),
+    openRows: (part) => openPartRows(folder, part),
     verify: async () => {
       for (const part of manifest.parts) await checkPart(folder, part, true);
     },
@@ -178,13 +184,11 @@ async function* readParts(
   const [first, last] = filter.rounds ?? [0, Number.POSITIVE_INFINITY];
   for (const part of manifest.parts) {
     if (part.round < first || part.round > last) continue;
+    if (filter.part !== undefined && part.path !== filter.part) continue;
     await checkPart(folder, part, filter.verify ?? false);
     const file = await openSnapshots(join(folder, part.path));
     try {
-      check(
-        file.count === part.snapshots,
-        () => `${file.path} holds ${file.count} snapshots, the manifest says ${part.snapshots}.`,
-      );
+      checkCount(part, file.path, file.count);
       for await (const snapshot of file) {
         if (filter.trajectory === undefined || snapshot.trajectory === filter.trajectory) {
           yield { ...snapshot, round: part.round, part: part.path };
@@ -194,6 +198,25 @@ async function* readParts(
       await file.close();
     }
   }
+}
+
+async function openPartRows(folder: string, part: PartEntry): Promise<RowFile> {
+  await checkPart(folder, part, false);
+  const file = await openRows(join(folder, part.path));
+  try {
+    checkCount(part, file.path, file.places.length);
+    return file;
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+function checkCount(part: PartEntry, path: string, count: number): void {
+  check(
+    count === part.snapshots,
+    () => `${path} holds ${count} snapshots, the manifest says ${part.snapshots}.`,
+  );
 }
 
 async function checkPart(folder: string, part: PartEntry, withHash: boolean): Promise<void> {

@@ -93,7 +93,8 @@ async function textAt(handle: FileHandle, position: number): Promise<string> {
   return String.fromCharCode(...buffer.subarray(0, bytesRead));
 }
 
-async function openExisting(path: string): Promise<FileHandle> {
+/** Opens a file to read it. Throws {@link InputError} where there is none. */
+export async function openExisting(path: string): Promise<FileHandle> {
   try {
     return await open(path, "r");
   } catch (error) {
@@ -102,7 +103,8 @@ async function openExisting(path: string): Promise<FileHandle> {
   }
 }
 
-async function openArrow(handle: FileHandle, path: string) {
+/** The Arrow library's reader of an open file. */
+export async function openArrow(handle: FileHandle, path: string) {
   const reader = await guarded(async () => {
     const opened = await arrow.RecordBatchReader.from(handle);
     return await opened.open();

@@ -15,6 +15,38 @@ export interface Snapshot {
   readonly logDensity: Floats;
 }
 
+/** The densities that batches are drawn from, wherever they lie. */
+export interface Pool {
+  /** Snapshots. */
+  readonly size: number;
+  /** Steps that led to a snapshot; 0 for initial densities, which batches draw anew. */
+  step(index: number): number;
+  /** Particles of a snapshot. */
+  count(index: number): number;
+  /** Particles `start … start + count` of a snapshot. */
+  rows(index: number, rows: { readonly start: number; readonly count: number }): Block | Promise<Block>;
+}
+
+/** Particles of one density. */
+export type Block = Pick<Snapshot, "positions" | "logDensity">;
+
+/** A pool of snapshots that are in memory; rows are views on them. */
+export function memoryPool(snapshots: readonly Snapshot[]): Pool {
+  return {
+    size: snapshots.length,
+    step: (index) => snapshots[index].step,
+    count: (index) => snapshots[index].logDensity.length,
+    rows(index, { start, count }) {
+      const { positions, logDensity } = snapshots[index];
+      const dimension = positions.length / logDensity.length;
+      return {
+        positions: positions.subarray(start * dimension, (start + count) * dimension),
+        logDensity: logDensity.subarray(start, start + count),
+      };
+    },
+  };
+}
+
 export interface BatchShape {
   readonly dimension: number;
   /** Densities a batch. */
@@ -48,69 +80,89 @@ export function drawConditions(ranges: Ranges, key: (name: string) => Key): Reco
   );
 }
 
+/** Where the densities of a batch come from. */
+export interface BatchSource {
+  /** With at least one snapshot. */
+  readonly pool: Pool;
+  /** What initial densities are drawn from. */
+  readonly family: Family;
+  /** What is done to an initial density before the operator sees it; nothing where this is left out. */
+  readonly prepare?: (cloud: Cloud) => Cloud;
+  /**
+   * From where each density's step and the flow's parameters are drawn anew, whatever led there: any density may take any step of any
+   * flow of the family.
+   */
+  readonly ranges?: Ranges;
+}
+
+/** Densities `first … first + count` of a batch. */
+export interface BatchShare {
+  readonly first: number;
+  readonly count: number;
+}
+
 /**
  * Draws one training batch: a part of its densities from the initial ones, the rest from the whole pool. Initial
  * densities cost nothing to draw, so each is a new one, with new particles; of those at later times a random block
  * of particles is taken. Context and queries never share a particle.
  *
- * @param source.snapshots the pool, with at least one snapshot.
- * @param source.family what initial densities are drawn from.
- * @param source.prepare what is done to an initial density before the operator sees it; nothing where this is left out.
- * @param source.ranges from where each density's step and the flow's parameters are drawn anew, whatever led there: any density may take
- *   any step of any flow of the family.
+ * @param at.share the densities to draw where not all of the batch is wanted; each is what it would be in the whole batch.
  */
-export function drawBatch(
-  source: {
-    readonly snapshots: readonly Snapshot[];
-    readonly family: Family;
-    readonly prepare?: (cloud: Cloud) => Cloud;
-    readonly ranges?: Ranges;
-  },
+export async function drawBatch(
+  source: BatchSource,
   shape: BatchShape,
-  key: Key,
-): BatchArrays {
-  const { snapshots, family, ranges = {} } = source;
+  at: { readonly key: Key; readonly share?: BatchShare },
+): Promise<BatchArrays> {
+  const { ranges = {} } = source;
   const { dimension: d, densities, context, queries } = shape;
-  const share = Math.round(initialShare * densities);
-  const picks = integers(foldIn(key, "snapshot"), snapshots.length, densities);
-  const chosen = Array.from(picks, (pick, b) => {
-    if (b >= share && snapshots[pick].step > 0) return snapshots[pick];
-    const own = foldIn(foldIn(key, "initial"), b);
-    const cloud = sampleCloud(
-      family.draw(foldIn(own, "density")),
-      foldIn(own, "particles"),
-      context + queries,
-    );
-    return source.prepare?.(cloud) ?? cloud;
-  });
-  const offsets = uniforms(foldIn(key, "offset"), densities);
-  const block = (size: number) => ({
-    positions: new Float32Array(densities * size * d),
-    logDensity: new Float32Array(densities * size),
-  });
-  const [contextBlock, queryBlock] = [block(context), block(queries)];
-  for (let b = 0; b < densities; b++) {
-    const { positions, logDensity } = chosen[b];
-    const start = Math.floor(offsets[b] * (logDensity.length - context - queries + 1));
-    const middle = start + context;
-    contextBlock.positions.set(positions.subarray(start * d, middle * d), b * context * d);
-    contextBlock.logDensity.set(logDensity.subarray(start, middle), b * context);
-    queryBlock.positions.set(positions.subarray(middle * d, (middle + queries) * d), b * queries * d);
-    queryBlock.logDensity.set(logDensity.subarray(middle, middle + queries), b * queries);
-  }
-  const arrays = (filled: typeof contextBlock, size: number) => ({
-    positions: ndarray(filled.positions, [densities, size, d]),
-    logDensity: ndarray(filled.logDensity, [densities, size]),
-  });
-  const blocks = { context: arrays(contextBlock, context), queries: arrays(queryBlock, queries) };
-  const drawn = Array.from({ length: densities }, (_, b) =>
-    drawConditions(ranges, (name) => foldIn(foldIn(key, name), b)),
+  const { key, share = { first: 0, count: densities } } = at;
+  const chosen = await Promise.all(chooseBlocks(source, shape, { key, share }));
+  const arrays = (from: number, size: number) => {
+    const positions = new Float32Array(share.count * size * d);
+    const logDensity = new Float32Array(share.count * size);
+    chosen.forEach((block, b) => {
+      positions.set(block.positions.subarray(from * d, (from + size) * d), b * size * d);
+      logDensity.set(block.logDensity.subarray(from, from + size), b * size);
+    });
+    return {
+      positions: ndarray(positions, [share.count, size, d]),
+      logDensity: ndarray(logDensity, [share.count, size]),
+    };
+  };
+  const blocks = { context: arrays(0, context), queries: arrays(context, queries) };
+  const drawn = Array.from({ length: share.count }, (_, b) =>
+    drawConditions(ranges, (name) => foldIn(foldIn(key, name), share.first + b)),
   );
   const column = (name: string) =>
     ndarray(
       Float32Array.from(drawn, (values) => values[name]),
-      [densities, 1],
+      [share.count, 1],
     );
   const { tau, ...conditions } = Object.fromEntries(Object.keys(ranges).map((name) => [name, column(name)]));
   return { ...blocks, ...(tau === undefined ? {} : { tau }), conditions };
+}
+
+/** `context + queries` particles of each density of a share. */
+function chooseBlocks(
+  source: BatchSource,
+  shape: BatchShape,
+  at: { readonly key: Key; readonly share: BatchShare },
+): (Block | Promise<Block>)[] {
+  const { pool, family } = source;
+  const { densities, context, queries } = shape;
+  const { key, share } = at;
+  const count = context + queries;
+  const afresh = Math.round(initialShare * densities);
+  const picks = integers(foldIn(key, "snapshot"), pool.size, densities);
+  const offsets = uniforms(foldIn(key, "offset"), densities);
+  return Array.from({ length: share.count }, (_, i) => {
+    const b = share.first + i;
+    const pick = picks[b];
+    if (b >= afresh && pool.step(pick) > 0) {
+      return pool.rows(pick, { start: Math.floor(offsets[b] * (pool.count(pick) - count + 1)), count });
+    }
+    const own = foldIn(foldIn(key, "initial"), b);
+    const cloud = sampleCloud(family.draw(foldIn(own, "density")), foldIn(own, "particles"), count);
+    return source.prepare?.(cloud) ?? cloud;
+  });
 }

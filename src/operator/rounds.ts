@@ -1,14 +1,9 @@
 /** @file Learn to evolve: rounds that alternate generating trajectories with training on them. */
 
-import { setImmediate as turn } from "node:timers/promises"; // engines may compute without one, and signals would wait
 import { check } from "../check/check.ts";
 import type { Dataset } from "../datasets/dataset.ts";
 import { type Receipt, removeReceipts } from "../datasets/receipt.ts";
-import { ndarray, scalar } from "../engine/array.ts";
-import { pushed } from "../jko/flow.ts";
-import type { Cloud } from "../measures/cloud.ts";
 import { initialParameters } from "../networks/parameters.ts";
-import { adamRate, cosineSchedule } from "../optimizers/adam.ts";
 import { foldIn, type Key, keyFrom } from "../random/key.ts";
 import {
   type Generation,
@@ -19,9 +14,10 @@ import {
   receiptOf,
   roundOrder,
 } from "./blocks.ts";
+import { trainingStep, trainRound } from "./iterations.ts";
 import { type Architecture, operatorParameters } from "./map.ts";
-import { drawBatch, type Ranges, type Snapshot } from "./pool.ts";
-import { trainingIteration } from "./training.ts";
+import type { Reducer } from "./microBatches.ts";
+import type { Ranges } from "./pool.ts";
 
 /** What training carries from round to round; together with the settings it determines everything that follows. */
 export interface TrainingState {
@@ -59,6 +55,8 @@ export interface TrainingSettings {
   /** Consecutive steps whose objectives a loss sums. */
   readonly unroll: number;
   readonly clip: number;
+  /** Equal parts of a batch whose gradients are computed one by one, or by several ranks; 1 where it is left out. */
+  readonly microBatches?: number;
   readonly residualTolerance: number;
   /** What one operator learns at once; what is missing is that of the flow alone. */
   readonly ranges: Ranges;
@@ -104,6 +102,10 @@ export interface TrainingJob extends GenerationJob {
   readonly until?: number;
   /** True where others generate: what they have not left in the dataset's folder is then an error. */
   readonly elsewhere?: boolean;
+  /** Who computes the gradients of micro-batches; this process alone where it is left out. */
+  readonly reducer?: Reducer;
+  /** Bytes of the pool's files that are held in memory; {@link poolBudget} where it is left out. */
+  readonly poolBudget?: number;
   readonly observer: TrainingObserver;
 }
 
@@ -146,18 +148,16 @@ export async function trainOperator(job: TrainingJob): Promise<TrainingState> {
     job.flow.conditions?.["time"] === undefined || training.ranges["time"] !== undefined,
     () => `trainOperator: ${job.flow.name} depends on the time; give training.ranges.time, [first, last].`,
   );
-  const key = foldIn(keyFrom(job.seed), "batches");
   const last = Math.min(training.rounds, job.until ?? training.rounds);
   let state = job.resume ?? startOf(job);
   await job.dataset.truncateToRound(state.round);
   await removeReceipts(job.dataset.folder, partsOf(job.dataset, state.round));
-  const step = compiledIteration(job);
+  const step = trainingStep(job);
   while (state.round < last) {
     const round = state.round + 1;
     const horizon = await generateRound(job, state);
-    const pool = await readPool(job.dataset, round);
     const within = job.within?.state.round === state.round ? job.within : { state, loss: 0 };
-    const trained = await trainRound(job, { state, within, pool, step, key });
+    const trained = await trainRound(job, { state, within, round, step });
     state = { ...trained.state, round, horizon };
     // Interrupted or not: what is complete is saved before anything stops.
     await observer.round({ round, rounds: training.rounds, loss: trained.loss, state });
@@ -201,77 +201,4 @@ function nextHorizon(
     generation.frontierResidual <= training.residualTolerance &&
     generation.refused.length <= training.densities / 8;
   return sound ? Math.min(training.horizon, Math.ceil(1.5 * horizon) + 2) : horizon;
-}
-
-/** Rounds whose trajectories are trained on; older ones were made by an operator too unlike the present one. */
-const memory = 4;
-
-async function readPool(dataset: Dataset, round: number): Promise<Snapshot[]> {
-  const pool: Snapshot[] = [];
-  const rounds = [Math.max(1, round - memory + 1), round] as const;
-  for await (const snapshot of dataset.read({ rounds })) pool.push(snapshot);
-  return pool;
-}
-
-async function trainRound(
-  job: TrainingJob,
-  at: {
-    readonly state: TrainingState;
-    readonly within: WithinRound;
-    readonly pool: readonly Snapshot[];
-    readonly step: ReturnType<typeof compiledIteration>;
-    readonly key: Key;
-  },
-): Promise<{ readonly state: TrainingState; readonly loss: number }> {
-  const { training, observer } = job;
-  const total = training.rounds * training.iterations;
-  const rate = cosineSchedule({ peak: training.learningRate, warmup: 10, total });
-  const shape = {
-    dimension: job.flow.dimension,
-    densities: training.batch,
-    context: training.context,
-    queries: training.queries,
-  };
-  const start = at.within.state;
-  const size = [start.parameters.length];
-  let arrays = {
-    parameters: ndarray(start.parameters, size),
-    first: ndarray(start.first, size),
-    second: ndarray(start.second, size),
-    average: ndarray(start.average, size),
-  };
-  const prepare = (cloud: Cloud) => pushed(job.flow, cloud).cloud;
-  const source = { snapshots: at.pool, family: job.family, ranges: training.ranges, prepare };
-  let { iteration } = start;
-  let sum = at.within.loss;
-  const host = (array: { readonly data: ArrayLike<number> }) => Float32Array.from(array.data);
-  const now = (): TrainingState => ({
-    ...at.state,
-    iteration,
-    parameters: host(arrays.parameters),
-    first: host(arrays.first),
-    second: host(arrays.second),
-    average: host(arrays.average),
-  });
-  const end = at.state.iteration + training.iterations;
-  while (iteration < end) {
-    await turn();
-    if (job.signal.aborted) await observer.suspended?.({ state: now(), loss: sum });
-    job.signal.throwIfAborted();
-    const batch = drawBatch(source, shape, foldIn(at.key, iteration));
-    // The average forgets the start at once: its decay grows from zero to its final value.
-    const averaging = Math.min(training.averaging, iteration / (iteration + 10));
-    const schedule = { rate: scalar(adamRate(rate(iteration), iteration + 1)), averaging: scalar(averaging) };
-    const output = await at.step(arrays, batch, schedule);
-    arrays = output.state;
-    iteration++;
-    const [loss, norm] = [output.loss.data[0], output.norm.data[0]];
-    sum += loss;
-    observer.iteration({ iteration, total, loss, norm });
-  }
-  return { loss: sum / training.iterations, state: now() };
-}
-
-function compiledIteration({ engine, flow, architecture, training }: TrainingJob) {
-  return engine.jit(trainingIteration(flow, architecture, training), { name: "training" });
 }

@@ -82,28 +82,44 @@ export function unrolledGains(
   return gains as tf.Tensor1D;
 }
 
+/** How far an update goes, and how much of the average it keeps. */
+export type TrainingSchedule = { readonly rate: tf.Scalar; readonly averaging: tf.Scalar };
+
 /**
- * The function that the engine compiles for training.
- *
- * The loss is the weighted mean over densities of `L(w) − L(0)`: self-supervised, no solution of any JKO step enters.
- * An update with a gradient that is not finite is skipped as a whole.
+ * The loss of a batch and its gradient. The loss is the weighted mean over densities of `L(w) − L(0)`: self-supervised, no solution of any
+ * JKO step enters.
  */
-export function trainingIteration(flow: GradientFlow, architecture: Architecture, options: TrainingOptions) {
+export function trainingGradient(
+  flow: GradientFlow,
+  architecture: Architecture,
+  options: Pick<TrainingOptions, "unroll">,
+) {
   const layout = layoutOf(operatorParameters(architecture));
   return (
-    state: TrainingTensors,
+    parameters: tf.Tensor1D,
     batch: TrainingBatch,
-    schedule: { readonly rate: tf.Scalar; readonly averaging: tf.Scalar },
-  ): { state: TrainingTensors; loss: tf.Scalar; norm: tf.Scalar } => {
-    const { value, gradient } = valueAndGradient(layout, state.parameters, (parameters) => {
+  ): { readonly loss: tf.Scalar; readonly gradient: tf.Tensor1D } => {
+    const { value, gradient } = valueAndGradient(layout, parameters, (named) => {
       const { tau } = batch;
       // Gains are about proportional to the step: per unit of time, short steps train as much as long ones.
       const perTime = tau === undefined ? 1 : tf.div(flow.tau, tf.squeeze(tau, [1]));
       const own = conditioned(flow, batch.conditions);
       const weights = tf.mul(densityWeights(own, batch.context), perTime);
-      const gains = unrolledGains(flow, architecture, { parameters, batch, steps: options.unroll ?? 1 });
+      const course = { parameters: named, batch, steps: options.unroll ?? 1 };
+      const gains = unrolledGains(flow, architecture, course);
       return tf.mean(tf.mul(gains, weights)) as tf.Scalar;
     });
+    return { loss: value, gradient };
+  };
+}
+
+/** The update by a gradient: clipped, by Adam, and averaged. One with a gradient that is not finite is skipped as a whole. */
+export function trainingUpdate(options: Pick<TrainingOptions, "clip">) {
+  return (
+    state: TrainingTensors,
+    gradient: tf.Tensor1D,
+    schedule: TrainingSchedule,
+  ): { readonly state: TrainingTensors; readonly norm: tf.Scalar } => {
     const clipped = clipByNorm(gradient, options.clip);
     const next = adam(state.parameters, state, { gradient: clipped.gradient, rate: schedule.rate });
     const average = tf.add(
@@ -119,8 +135,21 @@ export function trainingIteration(flow: GradientFlow, architecture: Architecture
         second: keep(next.state.second, state.second),
         average: keep(average, state.average),
       },
-      loss: value,
       norm: clipped.norm,
     };
+  };
+}
+
+/** {@link trainingGradient} and {@link trainingUpdate} as one function, which the engine compiles for batches that are not taken apart. */
+export function trainingIteration(flow: GradientFlow, architecture: Architecture, options: TrainingOptions) {
+  const gradientOf = trainingGradient(flow, architecture, options);
+  const update = trainingUpdate(options);
+  return (
+    state: TrainingTensors,
+    batch: TrainingBatch,
+    schedule: TrainingSchedule,
+  ): { state: TrainingTensors; loss: tf.Scalar; norm: tf.Scalar } => {
+    const { loss, gradient } = gradientOf(state.parameters, batch);
+    return { ...update(state, gradient, schedule), loss };
   };
 }

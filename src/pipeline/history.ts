@@ -1,4 +1,4 @@
-/** @file The history of a training: the loss of every iteration and what every round generated. */
+/** @file The history of a training: the losses of iterations and what every round generated. */
 
 import { z } from "zod";
 import { check } from "../check/check.ts";

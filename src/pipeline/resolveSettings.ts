@@ -123,11 +123,16 @@ export function validSettings(candidate: unknown): Settings {
     );
   }
   const settings = result.data as Settings;
-  const { particles, context, queries } = settings.training;
+  const { particles, context, queries, batch, microBatches } = settings.training;
   check(
     particles >= context + queries,
     () =>
       `setting training.particles is ${particles}: expected at least training.context + training.queries = ${context} + ${queries}, because they are different particles of one density.`,
+  );
+  check(
+    batch % microBatches === 0,
+    () =>
+      `setting training.microBatches is ${microBatches}: expected a divisor of training.batch = ${batch}, because micro-batches are equal parts of a batch.`,
   );
   return settings;
 }

@@ -53,6 +53,11 @@ export const settingsSchema = z.strictObject({
         .describe("roll-out of the first round, in steps, from which it grows to the longest"),
       snapshots: count.default(12).describe("snapshots kept of each trajectory"),
       batch: count.default(16).describe("densities a batch"),
+      microBatches: count
+        .default(1)
+        .describe(
+          "equal parts of a batch, whose gradients are computed one by one and averaged: as many ranks can share them",
+        ),
       context: count.default(512).describe("context particles a density"),
       queries: count.default(128).describe("query particles a density"),
       learningRate: positive.default(3e-3).describe("peak of the cosine schedule"),

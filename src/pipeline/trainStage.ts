@@ -115,8 +115,9 @@ function observer(
     },
     iteration({ iteration, total, loss, norm }) {
       firstIteration ||= iteration;
-      history.losses.push([iteration, loss]);
-      if (iteration % thinning(total) === 0 || iteration === total)
+      const isLast = iteration === total;
+      if (iteration % thinning(total, KEPT_LOSSES) === 0 || isLast) history.losses.push([iteration, loss]);
+      if (iteration % thinning(total, TRACKED_LOSSES) === 0 || isLast)
         tracker.metrics({ loss, norm }, iteration);
       const speed = (iteration - firstIteration) / Math.max(1e-9, clock() - began);
       const round = Math.ceil((iteration / total) * rounds);
@@ -142,9 +143,15 @@ function observer(
   };
 }
 
-/** At most about five thousand points of a curve go to the tracker. */
-function thinning(total: number): number {
-  return Math.max(1, Math.ceil(total / 5000));
+/** Points of a curve that go to the tracker, at most. */
+const TRACKED_LOSSES = 5000;
+
+/** Losses that the history keeps, at most: it is in memory, and is written in every round. */
+const KEPT_LOSSES = 10_000;
+
+/** Every how many iterations a curve has a point. */
+function thinning(total: number, most: number): number {
+  return Math.max(1, Math.ceil(total / most));
 }
 
 function roundMetrics(generated: Readonly<Record<string, number>>): Record<string, number> {

@@ -12,7 +12,7 @@ import { layoutOf, valueAndGradient } from "../../src/networks/parameters.ts";
 import { fieldEvaluator } from "../../src/operator/evaluator.ts";
 import { generateTrajectories } from "../../src/operator/generate.ts";
 import { operatorField, operatorParameters } from "../../src/operator/map.ts";
-import { drawBatch } from "../../src/operator/pool.ts";
+import { drawBatch, memoryPool } from "../../src/operator/pool.ts";
 import { initialTrainingState } from "../../src/operator/rounds.ts";
 import { initialOperatorState, stepClouds } from "../../src/operator/solver.ts";
 import { trainingIteration } from "../../src/operator/training.ts";
@@ -156,7 +156,9 @@ async function train(
     });
     for (let i = 0; i < iterations / 2; i++) {
       const t = (horizon === 0 ? 0 : iterations / 2) + i;
-      const batch = drawBatch({ snapshots, family }, shape, foldIn(foldIn(key, "batch"), t));
+      const batch = await drawBatch({ pool: memoryPool(snapshots), family }, shape, {
+        key: foldIn(foldIn(key, "batch"), t),
+      });
       const schedule = {
         rate: scalar(adamRate(rate(t), t + 1)),
         averaging: scalar(Math.min(0.95, t / (t + 10))),

@@ -76,7 +76,7 @@ function byPlaceInSchema(a: string, b: string): number {
 describe("settings that cannot be", () => {
   it("names an unknown setting, the nearest one and all others", () => {
     expect(() => resolve("training.rouds=4")).toThrowErrorMatchingInlineSnapshot(
-      `[InputError: unknown setting "training.rouds". Did you mean "training.rounds"? Settings: seed, tau, architecture.widths, architecture.ridge, architecture.hidden, architecture.code, architecture.trustedSpread, training.rounds, training.iterations, training.densities, training.block, training.particles, training.horizon, training.firstHorizon, training.snapshots, training.batch, training.context, training.queries, training.learningRate, training.averaging, training.unroll, training.clip, training.residualTolerance, evaluation.densities, evaluation.particles, evaluation.context, evaluation.steps, evaluation.longSteps, evaluation.longDensities, evaluation.contexts, evaluation.perStepDensities, evaluation.perStepSteps, training.ranges.tau.]`,
+      `[InputError: unknown setting "training.rouds". Did you mean "training.rounds"? Settings: seed, tau, architecture.widths, architecture.ridge, architecture.hidden, architecture.code, architecture.trustedSpread, training.rounds, training.iterations, training.densities, training.block, training.particles, training.horizon, training.firstHorizon, training.snapshots, training.batch, training.microBatches, training.context, training.queries, training.learningRate, training.averaging, training.unroll, training.clip, training.residualTolerance, evaluation.densities, evaluation.particles, evaluation.context, evaluation.steps, evaluation.longSteps, evaluation.longDensities, evaluation.contexts, evaluation.perStepDensities, evaluation.perStepSteps, training.ranges.tau.]`,
     );
   });
 
@@ -107,6 +107,9 @@ describe("settings that cannot be", () => {
     );
     expect(() => resolve("training.particles=20")).toThrowErrorMatchingInlineSnapshot(
       `[InputError: setting training.particles is 20: expected at least training.context + training.queries = 16 + 8, because they are different particles of one density.]`,
+    );
+    expect(() => resolve("training.microBatches=3")).toThrowErrorMatchingInlineSnapshot(
+      `[InputError: setting training.microBatches is 3: expected a divisor of training.batch = 2, because micro-batches are equal parts of a batch.]`,
     );
   });
 

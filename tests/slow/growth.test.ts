@@ -1,24 +1,5 @@
-import { execFile } from "node:child_process";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { expect, it } from "vitest";
-
-const program = (name: string) => fileURLToPath(new URL(`./${name}`, import.meta.url));
-
-/** Runs a program of this folder and reads one line of JSON for every line that it prints. */
-async function lines<T>(name: string, ...args: string[]): Promise<T[]> {
-  const { stdout } = await promisify(execFile)(process.execPath, [
-    "--expose-gc",
-    "--import",
-    "tsx",
-    program(name),
-    ...args,
-  ]);
-  return stdout
-    .trim()
-    .split("\n")
-    .map((line) => JSON.parse(line) as T);
-}
+import { lines } from "./program.ts";
 
 it("holds as much memory after ten thousand training steps as after two thousand", async () => {
   const rows = await lines<{ step: number; bytes: number; tensors: number; loss: number }>(

@@ -5,7 +5,7 @@ import { ndarray, scalar } from "../../src/engine/array.ts";
 import { type EngineName, openEngine } from "../../src/engine/engine.ts";
 import { fieldEvaluator } from "../../src/operator/evaluator.ts";
 import { generateTrajectories } from "../../src/operator/generate.ts";
-import { drawBatch } from "../../src/operator/pool.ts";
+import { drawBatch, memoryPool } from "../../src/operator/pool.ts";
 import { initialTrainingState } from "../../src/operator/rounds.ts";
 import { trainingIteration } from "../../src/operator/training.ts";
 import { adamRate, cosineSchedule } from "../../src/optimizers/adam.ts";
@@ -37,7 +37,7 @@ async function losses(name: EngineName): Promise<number[]> {
   const shape = { dimension: 2, densities: 8, context: 128, queries: 64 };
   const values: number[] = [];
   for (let t = 0; t < iterations; t++) {
-    const batch = drawBatch({ snapshots, family }, shape, foldIn(key, t));
+    const batch = await drawBatch({ pool: memoryPool(snapshots), family }, shape, { key: foldIn(key, t) });
     const schedule = { rate: scalar(adamRate(rate(t), t + 1)), averaging: scalar(0.9) };
     const result = await step(state, batch, schedule);
     state = result.state;

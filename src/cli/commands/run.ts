@@ -2,8 +2,10 @@
 
 import { relative, resolve } from "node:path";
 import type { Command } from "commander";
+import { check } from "../../check/check.ts";
 import { commandLine } from "../../executors/commandLine.ts";
 import type { PipelineDefinition, PresetName } from "../../pipeline/definition.ts";
+import type { RunOptions } from "../../pipeline/openRun.ts";
 import type { RunOutcome } from "../../pipeline/run.ts";
 import type { Settings } from "../../pipeline/settings.ts";
 import { executorWords, isSharded, withExecutor } from "../executors.ts";
@@ -11,11 +13,20 @@ import { exitCodes } from "../failure.ts";
 import { interruptible } from "../interruption.ts";
 import { collect, type EngineOptions, type OutputOptions, withEngine, withOutput } from "../options.ts";
 import { shownProgress } from "../progress.ts";
+import {
+  followRank,
+  leadRanks,
+  type RankJob,
+  type RankOptions,
+  rankJob,
+  rankThreads,
+  withRanks,
+} from "../ranks.ts";
 import { clock, engineFor, gitCommit, peakMemory, trackerFromEnvironment } from "../session.ts";
 import type { ShardOptions } from "../shardedRun.ts";
 import { reportFailures, showResult } from "../showResult.ts";
 
-interface Options extends OutputOptions, EngineOptions, ShardOptions {
+interface Options extends OutputOptions, EngineOptions, ShardOptions, RankOptions {
   readonly preset?: string;
   readonly set: readonly string[];
   readonly resume?: boolean;
@@ -33,6 +44,8 @@ Examples:
   l2e run ./my-pipeline.ts --check --json          your own pipeline, in a script
   l2e run fokker-planck-2d --executor local --workers 4 --set training.block=4
   l2e run fokker-planck-2d --executor slurm --shards 16 --set training.block=3 --slurm-opt time=60 --slurm-opt train.cpus-per-task=8
+  l2e run fokker-planck-2d --set training.microBatches=4 --ranks 4
+                                                   four processes share every iteration; any number gives the same bytes
   MLFLOW_TRACKING_URI=http://localhost:5000 l2e run fokker-planck-2d --register ornstein-uhlenbeck
 
 Writes datasets/<name>/, checkpoints/<name>/, runs/<name>/ and mlruns/ below --out, where <name> is the
@@ -58,26 +71,38 @@ export function addRun(program: Command): void {
     .option("--shards <n>", "cut generation and evaluation into so many tasks (default: one a worker)")
     .option("--register <name>", "also put the trained operator into MLflow's model registry under this name")
     .addHelpText("after", examples);
-  withOutput(withEngine(withExecutor(command))).action(async (pipeline: string, options: Options) => {
-    process.exitCode = await run(pipeline, options);
-  });
+  withOutput(withRanks(withEngine(withExecutor(command)))).action(
+    async (pipeline: string, options: Options) => {
+      process.exitCode = await run(pipeline, options);
+    },
+  );
 }
 
-async function run(pipeline: string, options: Options): Promise<number> {
+async function run(pipeline: string, given: Options): Promise<number> {
+  const job = rankJob(given, process.env);
+  const options = rankThreads(given, job);
   const { choosePreset, parseOverride, resolveSettings } = await import("../../pipeline/resolveSettings.ts");
   const overrides = options.set.map(parseOverride);
   const { loadPipeline } = await import("../../pipeline/loadPipeline.ts");
   const definition = await loadPipeline(pipeline);
   const preset = choosePreset(definition, options.preset);
   const settings = resolveSettings(definition, preset, overrides);
-  isSharded(options);
+  check(
+    job === undefined || !isSharded(options),
+    () => "--executor and --ranks are two ways to use many processes, and a run takes one of them.",
+  );
+  const chosen = { pipeline, definition, preset, settings, options };
+  if (job !== undefined && job.rank > 0) {
+    await follow(job, chosen);
+    return exitCodes.done;
+  }
   const command = again(pipeline, preset, options);
   const outcome = await interruptible(
-    (signal) => carryOut({ definition, preset, settings, options, signal, command, pipeline }),
+    (signal) => carryOut({ ...chosen, signal, job, command }),
     () => options.resume === true,
   );
   if (outcome === undefined) {
-    process.stderr.write(`interrupted: what is done is saved. Go on with: ${command} --resume\n`);
+    process.stderr.write(`interrupted: ${goOn(command)}\n`);
     return exitCodes.interrupted;
   }
   for (const warning of outcome.warnings) process.stderr.write(`${warning}\n`);
@@ -85,27 +110,44 @@ async function run(pipeline: string, options: Options): Promise<number> {
   return options.check && reportFailures(outcome.result) ? exitCodes.unexpectedMetric : exitCodes.done;
 }
 
-async function carryOut(job: {
+/** What is run, on whatever rank. */
+interface Chosen {
+  /** As the command line names it. */
+  readonly pipeline: string;
   readonly definition: PipelineDefinition;
   readonly preset: PresetName;
   readonly settings: Settings;
   readonly options: Options;
-  readonly signal: AbortSignal;
-  readonly command: string;
-  readonly pipeline: string;
-}): Promise<RunOutcome> {
-  const { options } = job;
+}
+
+async function follow(job: RankJob, chosen: Chosen): Promise<void> {
+  const engine = await engineFor(chosen.options);
+  try {
+    await followRank(job, { ...chosen, root: resolve(chosen.options.out), engine });
+  } finally {
+    await engine.dispose();
+  }
+}
+
+async function carryOut(
+  work: Chosen & {
+    readonly signal: AbortSignal;
+    readonly job: RankJob | undefined;
+    readonly command: string;
+  },
+): Promise<RunOutcome> {
+  const { job, options, ...chosen } = work;
   const { runPipeline } = await import("../../pipeline/run.ts");
   const { runInShards } = await import("../shardedRun.ts");
   const engine = await engineFor(options);
   const progress = shownProgress({ quiet: options.quiet === true });
   const commit = await gitCommit();
-  try {
-    const run = {
-      ...job,
-      root: resolve(options.out),
+  const run = { ...chosen, root: resolve(options.out), engine };
+  const carriedOut = (given: Partial<RunOptions>) => {
+    const whole = {
+      ...run,
+      ...given,
       resume: options.resume === true,
-      engine,
       openTracker: trackerFromEnvironment(
         options.register === undefined ? {} : { registerAs: options.register },
       ),
@@ -114,11 +156,39 @@ async function carryOut(job: {
       peakMemory,
       ...(commit === undefined ? {} : { gitCommit: commit }),
     };
-    return await (isSharded(options) ? runInShards(run, job.pipeline, options) : runPipeline(run));
+    return isSharded(options) ? runInShards(whole, work.pipeline, options) : runPipeline(whole);
+  };
+  try {
+    if (job === undefined) return await carriedOut({});
+    return await leadRanks(
+      { ...job, run, ...commandOf(work), note: progress.note, signal: work.signal },
+      carriedOut,
+    );
   } finally {
     progress.done();
     await engine.dispose();
   }
+}
+
+function goOn(command: string): string {
+  return `what is done is saved. Go on with: ${command} --resume`;
+}
+
+/** The words by which a rank starts the others, and the command by which the user goes on. */
+function commandOf({ command, pipeline, preset, options }: Chosen & { readonly command: string }) {
+  const { engine, threads = "1", out, set, rankTimeout } = options;
+  const sets = set.flatMap((text) => ["--set", text]);
+  const fixed = [
+    "--engine",
+    engine,
+    "--threads",
+    threads,
+    "--out",
+    resolve(out),
+    "--rank-timeout",
+    rankTimeout,
+  ];
+  return { words: ["run", pipeline, "--preset", preset, ...sets, ...fixed], again: goOn(command) };
 }
 
 /** The command that makes the same run. */
@@ -127,6 +197,7 @@ function again(pipeline: string, preset: string, options: Options): string {
     resolve(options.out) === process.cwd() ? [] : ["--out", relative(process.cwd(), resolve(options.out))];
   const engine = options.engine === "auto" ? [] : ["--engine", options.engine];
   const sets = options.set.flatMap((text) => ["--set", text]);
-  const words = [...sets, ...engine, ...executorWords(options), ...out];
+  const ranks = options.ranks === undefined ? [] : ["--ranks", options.ranks];
+  const words = [...sets, ...engine, ...executorWords(options), ...ranks, ...out];
   return commandLine(["l2e", "run", pipeline, "--preset", preset, ...words]);
 }
