@@ -13,7 +13,9 @@ export default defineConfig({
   test: {
     include: ["tests/**/*.test.ts"],
     setupFiles: ["tests/setup.ts", "tests/withoutTensorFlow.ts"],
-    exclude: ["slow", "tfjs-node", "mlflow", "python", "browser"].map((folder) => `tests/${folder}/**`),
+    exclude: ["slow", "tfjs-node", "mlflow", "python", "browser", "faults"].map(
+      (folder) => `tests/${folder}/**`,
+    ),
     provide: { reference: "tfjs-cpu" },
     pool: "forks",
     maxWorkers: 2,

@@ -3,7 +3,7 @@
 import { type FileHandle, open } from "node:fs/promises";
 import * as arrow from "apache-arrow";
 import { check, InputError } from "../check/check.ts";
-import { isCode } from "../files/atomic.ts";
+import { isCode, naming } from "../files/atomic.ts";
 import { formatOfSchema, parameterColumn, type Snapshot, type SnapshotFormat } from "./schema.ts";
 
 /** A snapshot read back; it is a cloud, and its arrays are views that share memory with nothing else. */
@@ -78,9 +78,9 @@ export async function readSnapshots(
 export async function checkMagics(handle: FileHandle, path: string): Promise<void> {
   const { size } = await handle.stat();
   check(size > 0, () => `${path} is empty.`);
-  const head = await textAt(handle, 0);
+  const head = await textAt(handle, 0, path);
   check(head === "ARROW1", () => `${path} is not an Arrow IPC file: it does not begin with ARROW1.`);
-  const tail = size >= 12 ? await textAt(handle, size - 6) : "";
+  const tail = size >= 12 ? await textAt(handle, size - 6, path) : "";
   check(
     tail === "ARROW1",
     () =>
@@ -88,8 +88,8 @@ export async function checkMagics(handle: FileHandle, path: string): Promise<voi
   );
 }
 
-async function textAt(handle: FileHandle, position: number): Promise<string> {
-  const { buffer, bytesRead } = await handle.read(new Uint8Array(6), 0, 6, position);
+async function textAt(handle: FileHandle, position: number, path: string): Promise<string> {
+  const { buffer, bytesRead } = await naming(path, handle.read(new Uint8Array(6), 0, 6, position));
   return String.fromCharCode(...buffer.subarray(0, bytesRead));
 }
 
@@ -114,8 +114,10 @@ async function openArrow(handle: FileHandle, path: string) {
 /** The Arrow library reports damaged bytes by whatever goes wrong first; the user is told which file it was. */
 async function guarded<T>(body: () => Promise<T>, path: string): Promise<T> {
   try {
-    return await body();
+    return await naming(path, body());
   } catch (error) {
+    // A disk that fails is no fault of the bytes.
+    if (error instanceof Error && "syscall" in error) throw error;
     throw new InputError(`${path} is damaged: ${error instanceof Error ? error.message : error}.`);
   }
 }

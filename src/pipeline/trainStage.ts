@@ -2,6 +2,7 @@
 
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { check } from "../check/check.ts";
 import { loadCheckpoint, saveCheckpoint } from "../checkpoints/checkpoint.ts";
 import type { CheckpointFields } from "../checkpoints/manifest.ts";
 import { type Dataset, openDataset } from "../datasets/dataset.ts";
@@ -31,6 +32,7 @@ export async function trainStage(run: OpenRun, problem: Problem): Promise<Traine
   progress.stage("train");
   if (resumed === undefined) await forgetParts(paths.dataset);
   const dataset = await openDataset(paths.dataset, datasetFormat(run, problem));
+  if (resumed !== undefined) await checkRounds(run, dataset, resumed.round);
   const history = await readHistory(paths.history, resumed ?? { round: 0, iteration: 0 });
   const job = {
     engine: run.engine,
@@ -88,6 +90,19 @@ async function resumedState(run: OpenRun, architecture: Architecture): Promise<T
   return stateOf(architecture, { weights, training: training ?? {} });
 }
 
+/** What a training goes on from must be what it was trained on so far, to the byte. */
+async function checkRounds(run: OpenRun, dataset: Dataset, round: number): Promise<void> {
+  const { manifest } = await loadCheckpoint(run.paths.checkpoint, { weightsOnly: true });
+  // What was saved in the midst of a round has the parts of that round too.
+  const last = [round, round + 1].find((end) => dataset.digest(end) === manifest.dataset?.sha256);
+  check(
+    last !== undefined,
+    () =>
+      `${join(dataset.folder, "manifest.json")} does not list the parts that ${run.paths.checkpoint} was trained on up to round ${round}. Restore it from a copy, or start afresh without --resume.`,
+  );
+  await dataset.verify([0, last]);
+}
+
 function observer(
   run: OpenRun,
   context: {
@@ -132,6 +147,7 @@ function observer(
       const seconds = clock() - began;
       history.rounds.push({ round, ...generated, loss, seconds });
       tracker.metrics({ "round.loss": loss, ...roundMetrics(generated) }, state.iteration);
+      await run.checkLock();
       await writeHistory(run.paths.history, history);
       const fields = checkpointFields(run, { ...context, state, metrics: { loss }, finished: false });
       await saveCheckpoint(run.paths.checkpoint, { fields, ...tensorsOf(context.architecture, state) });

@@ -6,6 +6,7 @@ import type { PipelineDefinition, PresetName } from "../../pipeline/definition.t
 import type { RunOutcome } from "../../pipeline/run.ts";
 import type { Settings } from "../../pipeline/settings.ts";
 import { exitCodes } from "../failure.ts";
+import { lockFolder } from "../holder.ts";
 import { interruptible } from "../interruption.ts";
 import {
   collect,
@@ -103,6 +104,7 @@ async function carryOut(job: {
       root: resolve(options.out),
       resume: options.resume === true,
       engine,
+      lockFolder,
       openTracker: trackerFromEnvironment(
         options.register === undefined ? {} : { registerAs: options.register },
       ),

@@ -11,6 +11,7 @@ import type { Settings } from "../../pipeline/settings.ts";
 import type { Axis, GridPoint, SweptPoint } from "../../pipeline/sweep.ts";
 import type { Tracker } from "../../tracking/tracker.ts";
 import { exitCodes } from "../failure.ts";
+import { lockFolder } from "../holder.ts";
 import { interruptible } from "../interruption.ts";
 import {
   collect,
@@ -216,6 +217,7 @@ async function runner({ definition, preset, options, folder, settings }: Plan, u
       settings: settings(point, seed),
       root: join(folder, folderName(runName)),
       resume: options.resume === true,
+      lockFolder,
       openTracker: (run) => open({ ...run, root: join(resolve(options.out), "mlruns"), runName }),
       clock,
       ...(commit === undefined ? {} : { gitCommit: commit }),
