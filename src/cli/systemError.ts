@@ -1,10 +1,13 @@
 /** @file Errors of the operating system in words: what, where, what to do. */
 
+import { constants } from "node:os";
 import { relative } from "node:path";
 
 /** A failure that the system reports with a code. */
 export interface SystemError extends Error {
   readonly code: string;
+  /** The system's number of the error, negative. */
+  readonly errno?: number;
   readonly syscall: string;
   readonly path?: string;
   /** The new name, where one was given. */
@@ -69,7 +72,8 @@ export function describeSystemError(error: SystemError): {
   readonly text: string;
   readonly isInput: boolean;
 } {
-  const { code, syscall, message } = error;
+  const { syscall, message } = error;
+  const code = codeOf(error);
   const {
     what,
     advice,
@@ -84,6 +88,12 @@ export function describeSystemError(error: SystemError): {
     text: `${where}${what} (${code}, ${syscall}). ${advice}, then give the command again; l2e run and l2e sweep go on with --resume, and what was reported as written is whole.`,
     isInput,
   };
+}
+
+/** Node has no names for some codes of file servers (ESTALE, EDQUOT): the system's number tells them. */
+function codeOf({ code, errno }: SystemError): string {
+  const named = Object.entries(constants.errno).find(([, number]) => number === -(errno ?? 0))?.[0];
+  return code in meanings ? code : (named ?? code);
 }
 
 /** A file is written under a temporary name, which nobody has asked for. */

@@ -8,6 +8,7 @@
 import { writeFileSync } from "node:fs";
 import fs from "node:fs/promises";
 import { createRequire, syncBuiltinESMExports } from "node:module";
+import { constants } from "node:os";
 import { relative, sep } from "node:path";
 import { getSystemErrorMap } from "node:util";
 
@@ -39,11 +40,13 @@ function strikes(name, path) {
 }
 
 function failure(name, path) {
-  const [number, [code, text]] = [...getSystemErrorMap()].find(([, [known]]) => known === fault.code);
+  const errno = -constants.errno[fault.code];
+  // Node calls those that it has no name for by their number.
+  const [code, text] = getSystemErrorMap().get(errno) ?? new Array(2).fill(`Unknown system error ${errno}`);
   const at = path === undefined ? "" : ` '${path}'`;
   const error = new Error(`${code}: ${text}, ${name}${at}`);
   return Object.assign(error, {
-    errno: number,
+    errno,
     code,
     syscall: name,
     ...(path === undefined ? {} : { path: String(path) }),

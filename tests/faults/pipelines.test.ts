@@ -160,6 +160,6 @@ async function harm(path: string, { how, where }: Damage): Promise<void> {
   if (how === "cut") return await truncate(path, at);
   if (how === "empty") return await truncate(path, 0);
   if (how === "bit") bytes[at] ^= 1 << Math.floor(where * 8);
-  if (how === "zeros") bytes.fill(0, at, at + 512);
+  if (how === "zeros") bytes.fill(0, at, Math.min(at + 512, bytes.length));
   await writeFile(path, how === "more" ? Buffer.concat([bytes, bytes.subarray(0, 100)]) : bytes);
 }
