@@ -4,6 +4,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import * as arrow from "apache-arrow";
 import { check, InputError } from "../check/check.ts";
 import { isCode, naming } from "../files/atomic.ts";
+import { boundLists } from "./boundLists.ts";
 import { formatOfSchema, parameterColumn, type Snapshot, type SnapshotFormat } from "./schema.ts";
 
 /** A snapshot read back; it is a cloud, and its arrays are views that share memory with nothing else. */
@@ -37,7 +38,7 @@ export async function openSnapshots(path: string): Promise<SnapshotFile> {
     await checkMagics(handle, path);
     const reader = await openArrow(handle, path);
     const format = formatOfSchema(reader.schema, path);
-    const count = reader.numRecordBatches;
+    const count = await guarded(async () => reader.numRecordBatches, path);
     const read = async (index: number) => {
       check(
         Number.isInteger(index) && index >= 0 && index < count,
@@ -45,7 +46,9 @@ export async function openSnapshots(path: string): Promise<SnapshotFile> {
       );
       const batch = await guarded(() => reader.readRecordBatch(index), path);
       check(batch !== null && batch.numRows === 1, () => `${path}: snapshot ${index} is not one row`);
-      return snapshotOf(batch, format);
+      const snapshot = await guarded(async () => snapshotOf(batch, format), path);
+      checkSizes(snapshot, `${path} is damaged: snapshot ${index}`);
+      return snapshot;
     };
     async function* all() {
       for (let index = 0; index < count; index++) yield await read(index);
@@ -103,6 +106,7 @@ async function openExisting(path: string): Promise<FileHandle> {
 }
 
 async function openArrow(handle: FileHandle, path: string) {
+  boundLists();
   const reader = await guarded(async () => {
     const opened = await arrow.RecordBatchReader.from(handle);
     return await opened.open();
@@ -142,6 +146,15 @@ function snapshotOf(batch: arrow.RecordBatch, format: SnapshotFormat): StoredSna
       (format.parameters ?? []).map((name) => [name, cell(parameterColumn(name))]),
     ),
   };
+}
+
+/** Lists whose ends were changed still read, but not as one density. */
+function checkSizes({ positions, logDensity, weights, dimension }: StoredSnapshot, where: string): void {
+  const count = logDensity.length;
+  check(
+    positions.length === count * dimension && (weights === undefined || weights.length === count),
+    () => `${where} has ${positions.length} coordinates in ${dimension} dimensions for ${count} particles.`,
+  );
 }
 
 /** The numbers of the one list in a column, nested or not, without a copy. */

@@ -80,7 +80,8 @@ async function understandTypeScript(): Promise<void> {
 
 let understood = false;
 
-function checkDefinition(candidate: unknown, shown: string): PipelineDefinition {
+/** What a module exports as a pipeline, checked. `shown` is how the user named it. */
+export function checkDefinition(candidate: unknown, shown: string): PipelineDefinition {
   check(
     typeof candidate === "object" && candidate !== null,
     () =>
