@@ -59,10 +59,21 @@ function checkArrow(bytes: Uint8Array, path: string): void {
 function tableOf(bytes: Uint8Array, path: string): arrow.Table {
   boundLists();
   try {
-    return arrow.tableFromIPC(bytes);
+    const reader = arrow.RecordBatchReader.from(bytes).open() as arrow.RecordBatchReader;
+    return reader.isFile() && reader.isSync() ? tableOfFile(reader) : new arrow.Table([...reader]);
   } catch (error) {
     throw new InputError(
       `${path} is damaged or cut off: ${error instanceof Error ? error.message : error}. Write or copy it again; compressed Arrow files must be written uncompressed.`,
     );
   }
+}
+
+/** Batch by batch, since the library's own loop over a file never ends where a message is none of a batch. */
+function tableOfFile(reader: arrow.RecordBatchFileReader): arrow.Table {
+  const batches = Array.from({ length: reader.numRecordBatches }, (_, index) => {
+    const batch = reader.readRecordBatch(index);
+    if (batch === null) throw new Error(`record batch ${index} is none`);
+    return batch;
+  });
+  return batches.length === 0 ? new arrow.Table(reader.schema) : new arrow.Table(batches);
 }

@@ -101,8 +101,9 @@ export function checkDefinition(candidate: unknown, shown: string): PipelineDefi
   const definition = candidate as Record<string, unknown>;
   for (const [field, type] of Object.entries(types)) {
     check(
-      typeof definition[field] === type,
-      () => `pipeline ${shown}: field "${field}" must be of type ${type}, got ${typeof definition[field]}.`,
+      typeof definition[field] === type && definition[field] !== null,
+      () =>
+        `pipeline ${shown}: field "${field}" must be of type ${type}, got ${definition[field] === null ? "null" : typeof definition[field]}.`,
     );
   }
   const { name } = definition as unknown as PipelineDefinition;

@@ -13,7 +13,7 @@ import { composeReport } from "./composeReport.ts";
 import type { Findings, Problem } from "./definition.ts";
 import { runEvaluations } from "./evaluateStage.ts";
 import { type OpenRun, openRun, type RunOptions } from "./openRun.ts";
-import { judgeMetrics, type Result } from "./result.ts";
+import { judgeMetrics, type Result, resultFrom } from "./result.ts";
 import { exists, jsonText, readJson } from "./runFolder.ts";
 import { saveFinished, type Trained, trainStage } from "./trainStage.ts";
 import { rewriteReport, writeReport } from "./writeReport.ts";
@@ -64,7 +64,7 @@ async function earlierOutcome(run: OpenRun): Promise<RunOutcome | undefined> {
   progress.note(`the run in ${paths.folder} is finished${whole ? "" : ": making its report again"}`);
   if (!whole) await rewriteReport(paths);
   const { sections = [] } = report as ReportData;
-  return { result: result as Result, sections, report: paths.report, warnings: [] };
+  return { result: resultFrom(result, paths.result), sections, report: paths.report, warnings: [] };
 }
 
 /** A file of the result; undefined where it is missing, or is not what the run has written and must be made again. */

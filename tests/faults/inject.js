@@ -116,7 +116,7 @@ for (const name of ["write", "sync", "read", "close"]) {
     const isHarmless = fault.lasts === true && name !== "write";
     if (path !== undefined && !isHarmless && strikes(name, path)) {
       // Half of the bytes get through.
-      if (name === "write" && fault.kind !== "error" && given[0].byteLength > 1)
+      if (name === "write" && (fault.kind === "die" || fault.kind === "power") && given[0].byteLength > 1)
         await original.call(this, given[0], given[1], Math.floor((given[2] ?? given[0].byteLength) / 2));
       await struck(name, path, true);
     }

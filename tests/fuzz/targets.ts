@@ -176,8 +176,9 @@ async function tables(scratch: string): Promise<Target[]> {
       return await readSamples(path);
     },
   });
-  const texts = [csv, tsv, "a;b\n1;2\n", "\ufeffa,b\r\n1,2\r\n3,5\r\n", 'a,b\n"1,2\n'].map((text) =>
-    utf8.encode(text),
+  const ten = Array.from({ length: 12 }, (_, i) => `${i},${i * i}\n`).join("");
+  const texts = [csv, tsv, `u,v\n${ten}`, "a;b\n1;2\n", "\ufeffa,b\r\n1,2\r\n3,5\r\n", 'a,b\n"1,2\n'].map(
+    (text) => utf8.encode(text),
   );
   return [
     samples(".csv", texts),
@@ -386,7 +387,7 @@ async function runFiles(scratch: string): Promise<Target[]> {
   return [
     file("record of a run", paths.record, record, () => readRunRecord(paths)),
     file("history of a training", paths.history, history, () => readHistory(paths.history, everything)),
-    file("data of a report", paths.reportData, report, () => rewriteReport(paths), 400),
+    file("data of a report", paths.reportData, report, () => rewriteReport(paths), 60),
     file(
       "result beside another",
       other.result,
@@ -396,7 +397,7 @@ async function runFiles(scratch: string): Promise<Target[]> {
         await writeFile(paths.history, JSON.stringify(history));
         return await compareRuns([paths, other], join(scratch, "reports"));
       },
-      400,
+      60,
     ),
   ];
 }
