@@ -13,7 +13,7 @@ export default defineConfig({
   test: {
     include: ["tests/**/*.test.ts"],
     setupFiles: ["tests/setup.ts", "tests/withoutTensorFlow.ts"],
-    exclude: ["slow", "tfjs-node", "mlflow", "python", "browser", "slurm", "ranks"].map(
+    exclude: ["slow", "tfjs-node", "mlflow", "python", "browser", "slurm", "ranks", "faults"].map(
       (folder) => `tests/${folder}/**`,
     ),
     provide: { reference: "tfjs-cpu" },

@@ -9,7 +9,8 @@ if (inClone) {
   const { register } = await import("tsx/esm/api");
   register({ tsconfig: fileURLToPath(new URL("../tsconfig.json", import.meta.url)) });
 }
-const { main } = await import(
+const { endWith, main } = await import(
   inClone ? source.href : new URL("../dist/src/cli/main.js", import.meta.url).href
 );
+process.on("uncaughtException", (error) => endWith(error));
 await main(process.argv.slice(2));

@@ -3,7 +3,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { check, InputError } from "../check/check.ts";
-import { isCode } from "../files/atomic.ts";
+import { isCode, naming } from "../files/atomic.ts";
 import { sha256 } from "../files/hash.ts";
 import { PREVIOUS, replaceGeneration } from "./generation.ts";
 import {
@@ -47,6 +47,8 @@ export interface CheckpointExpectation {
   readonly kind?: CheckpointKind;
   /** Names and shapes that the weights must have: these and no others. */
   readonly shapes?: Readonly<Record<string, readonly number[]>>;
+  /** Reads the weights alone, which are there to be used where the state of the training is damaged. */
+  readonly weightsOnly?: boolean;
 }
 
 /**
@@ -89,9 +91,10 @@ export async function saveCheckpoint(
  */
 export async function loadCheckpoint(
   folder: string,
-  { kind, shapes }: CheckpointExpectation = {},
+  { kind, shapes, weightsOnly = false }: CheckpointExpectation = {},
 ): Promise<Checkpoint> {
-  const { generation, recovered } = await wholeGeneration(folder);
+  const wanted = (name: string) => !weightsOnly || name === WEIGHTS;
+  const { generation, recovered } = await wholeGeneration(folder, wanted);
   const { manifest, files } = generation;
   check(
     kind === undefined || manifest.kind === kind,
@@ -115,7 +118,7 @@ export async function loadCheckpoint(
 /** The manifest of a checkpoint alone, for listings: the other files are neither read nor checked. */
 export async function readCheckpointManifest(folder: string): Promise<CheckpointManifest> {
   const path = join(folder, MANIFEST);
-  const text = await readFile(path, "utf8").catch((error) => {
+  const text = await naming(path, readFile(path, "utf8")).catch((error) => {
     if (isCode(error, "ENOENT", "ENOTDIR")) throw new InputError(missing(folder));
     throw error;
   });
@@ -131,7 +134,7 @@ type Generation =
     }
   | { readonly problem: Error };
 
-async function wholeGeneration(folder: string) {
+async function wholeGeneration(folder: string, wanted: (name: string) => boolean) {
   // A save in another process may replace the files between two reads: what looks torn now is whole a moment later.
   let problem: Error | undefined;
   for (const [candidate, recovered] of [
@@ -139,19 +142,38 @@ async function wholeGeneration(folder: string) {
     [join(folder, PREVIOUS), true],
     [folder, false],
   ] as const) {
-    const generation = await readGeneration(candidate);
+    const generation = await readGeneration(candidate, wanted);
     if (generation.problem === undefined) return { generation, recovered };
     problem ??= generation.problem;
   }
-  throw problem;
+  throw new InputError(`${problem?.message}${await whatIsWhole(folder)}`);
 }
 
-async function readGeneration(folder: string): Promise<Generation> {
+/** Which files of a damaged checkpoint are as its manifest says, in words; nothing where the manifest itself is lost. */
+async function whatIsWhole(folder: string): Promise<string> {
+  const manifest = await readCheckpointManifest(folder).catch(() => undefined);
+  if (manifest === undefined) return "";
+  const whole: string[] = [];
+  for (const [name, listed] of Object.entries(manifest.files)) {
+    await readListed(folder, name, listed).then(
+      () => whole.push(name),
+      () => undefined,
+    );
+  }
+  if (whole.length === 0) return " None of its files is whole.";
+  const use = whole.includes(WEIGHTS) ? ", so the operator can be used (l2e rollout, evaluate, export)" : "";
+  return ` Whole: ${whole.join(", ")}${use}.`;
+}
+
+async function readGeneration(
+  folder: string,
+  wanted: (name: string) => boolean = () => true,
+): Promise<Generation> {
   try {
     const manifest = await readCheckpointManifest(folder);
     const files: Record<string, Uint8Array> = {};
     for (const [name, expected] of Object.entries(manifest.files)) {
-      files[name] = await readListed(folder, name, expected);
+      if (wanted(name)) files[name] = await readListed(folder, name, expected);
     }
     return { manifest, files };
   } catch (error) {
@@ -170,7 +192,7 @@ async function readListed(
     /^[\w-][\w.-]*$/.test(name),
     () => `checkpoint ${folder}: files lists "${name}", which is no plain name.`,
   );
-  const bytes = await readFile(join(folder, name)).catch((error) => {
+  const bytes = await naming(join(folder, name), readFile(join(folder, name))).catch((error) => {
     if (isCode(error, "ENOENT"))
       throw new InputError(`${where} is listed in the manifest and does not exist.`);
     throw error;
@@ -178,7 +200,7 @@ async function readListed(
   check(
     bytes.length === expected.bytes && sha256(bytes) === expected.sha256,
     () =>
-      `${where} does not match the manifest: it has ${bytes.length} bytes with sha256 ${sha256(bytes)}, expected ${expected.bytes} with ${expected.sha256}. Copy the whole folder again, or train again.`,
+      `${where} does not match the manifest: it has ${bytes.length} bytes with sha256 ${sha256(bytes)}, expected ${expected.bytes} with ${expected.sha256}. Restore it from a copy, or train again.`,
   );
   return bytes;
 }

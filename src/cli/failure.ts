@@ -3,6 +3,7 @@
 import { CommanderError } from "commander";
 import { ZodError } from "zod";
 import { InputError } from "../check/check.ts";
+import { describeSystemError, isSystemError } from "./systemError.ts";
 
 export const exitCodes = { done: 0, failed: 1, input: 2, unexpectedMetric: 3, interrupted: 130 } as const;
 
@@ -16,6 +17,12 @@ export function describeFailure(error: unknown): { readonly line?: string; reado
     const [issue] = error.issues;
     const where = issue.path.length === 0 ? "" : `${issue.path.join(".")}: `;
     return { line: `error: ${where}${oneLine(issue.message)}`, code: exitCodes.input };
+  }
+  if (isSystemError(error)) {
+    const { text, isInput } = describeSystemError(error);
+    return isInput
+      ? { line: `error: ${oneLine(text)}`, code: exitCodes.input }
+      : { line: `failed: ${oneLine(text)}`, code: exitCodes.failed };
   }
   const message = error instanceof Error ? error.message : String(error);
   return { line: `failed: ${oneLine(message)}`, code: exitCodes.failed };

@@ -19,7 +19,7 @@ import { addSchema } from "./commands/schema.ts";
 import { addShard } from "./commands/shard.ts";
 import { addSweep } from "./commands/sweep.ts";
 import { addUi } from "./commands/ui.ts";
-import { describeFailure } from "./failure.ts";
+import { describeFailure, exitCodes } from "./failure.ts";
 
 const help = `
 Start here:
@@ -37,22 +37,35 @@ Results go to stdout, progress to stderr. NO_COLOR and MLFLOW_TRACKING_URI are r
 
 /** Runs the command line. Sets the exit code; throws nothing. */
 export async function main(argv: readonly string[]): Promise<void> {
-  process.stdout.off("error", endOnClosedPipe).on("error", endOnClosedPipe);
+  process.stdout.off("error", endOnLostOutput).on("error", endOnLostOutput);
+  process.stderr.off("error", ignore).on("error", ignore);
   try {
     await program().parseAsync([...argv], { from: "user" });
   } catch (error) {
-    const { line, code } = describeFailure(error);
-    if (line !== undefined) process.stderr.write(`${line}\n`);
-    if (argv.includes("--debug") && error instanceof Error) process.stderr.write(`${error.stack}\n`);
-    process.exitCode = code;
+    process.exitCode = say(error, argv);
   }
 }
 
-/** A reader that has seen enough (`l2e list | head`) is no failure. */
-function endOnClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== "EPIPE") throw error;
-  process.exit(0);
+/** The end of a failure that nobody has caught: what any other failure is told by, one line and an exit code. */
+export function endWith(error: unknown, argv: readonly string[] = process.argv): never {
+  process.exit(say(error, argv));
 }
+
+function say(error: unknown, argv: readonly string[]): number {
+  const { line, code } = describeFailure(error);
+  if (line !== undefined) process.stderr.write(`${line}\n`);
+  if (argv.includes("--debug") && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  return code;
+}
+
+/** A reader that has seen enough (`l2e list | head`) is no failure; a full disk under `l2e list > file` is one. */
+function endOnLostOutput(error: NodeJS.ErrnoException): void {
+  if (error.code === "EPIPE") process.exit(exitCodes.done);
+  endWith(Object.assign(error, { path: "the output" }));
+}
+
+/** There is nowhere left to say it. */
+function ignore(): void {}
 
 function program(): Command {
   const root = new Command("l2e")

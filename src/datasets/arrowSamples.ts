@@ -2,6 +2,7 @@
 
 import * as arrow from "apache-arrow";
 import { check, InputError } from "../check/check.ts";
+import { boundLists } from "./boundLists.ts";
 import type { NumberColumn } from "./numberColumn.ts";
 
 /** Every column of an Arrow IPC file or stream. Throws `InputError` for other and for damaged bytes. */
@@ -13,17 +14,22 @@ export function arrowColumns(bytes: Uint8Array, path: string): NumberColumn[] {
   check(twice === undefined, () => `${path}: two columns are named "${twice}".`);
   return table.schema.fields.map((field, k) => {
     const isNumber = arrow.DataType.isInt(field.type) || arrow.DataType.isFloat(field.type);
-    if (isNumber) return numbersOf(field.name, table.getChildAt(k));
+    if (isNumber) return numbersOf(field.name, table.getChildAt(k), path);
     return {
       name: field.name,
-      values: new Float64Array(table.numRows).fill(Number.NaN),
+      values: new Float64Array(),
       text: `the type is ${field.type}`,
       isText: true,
     };
   });
 }
 
-function numbersOf(name: string, vector: arrow.Vector | null): NumberColumn {
+function numbersOf(name: string, vector: arrow.Vector | null, path: string): NumberColumn {
+  // The number of rows is what a header says; room is made only for values that are there.
+  check(
+    (vector?.data ?? []).every(({ values, length, offset }) => (values?.length ?? 0) >= offset + length),
+    () => `${path} is damaged: the column "${name}" has fewer values than rows. Write or copy it again.`,
+  );
   const values = new Float64Array(vector?.length ?? 0);
   let text: string | undefined;
   for (let row = 0; row < values.length; row++) {
@@ -51,11 +57,23 @@ function checkArrow(bytes: Uint8Array, path: string): void {
 }
 
 function tableOf(bytes: Uint8Array, path: string): arrow.Table {
+  boundLists();
   try {
-    return arrow.tableFromIPC(bytes);
+    const reader = arrow.RecordBatchReader.from(bytes).open() as arrow.RecordBatchReader;
+    return reader.isFile() && reader.isSync() ? tableOfFile(reader) : new arrow.Table([...reader]);
   } catch (error) {
     throw new InputError(
       `${path} is damaged or cut off: ${error instanceof Error ? error.message : error}. Write or copy it again; compressed Arrow files must be written uncompressed.`,
     );
   }
+}
+
+/** Batch by batch, since the library's own loop over a file never ends where a message is none of a batch. */
+function tableOfFile(reader: arrow.RecordBatchFileReader): arrow.Table {
+  const batches = Array.from({ length: reader.numRecordBatches }, (_, index) => {
+    const batch = reader.readRecordBatch(index);
+    if (batch === null) throw new Error(`record batch ${index} is none`);
+    return batch;
+  });
+  return batches.length === 0 ? new arrow.Table(reader.schema) : new arrow.Table(batches);
 }

@@ -7,6 +7,9 @@ import type { NumberColumn } from "./numberColumn.ts";
 const MISSING = new Set(["", "na", "n/a", "nan", "null"]);
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
+/** Characters of one row: a quote that is never closed must not swallow a whole file. */
+const LONGEST_LINE = 2 ** 20;
+
 /** Where a record of the file begins, counted from 1. */
 interface CsvRecord {
   readonly cells: readonly string[];
@@ -46,6 +49,7 @@ async function* readRecords(
     bom: true,
     delimiter,
     info: true,
+    max_record_size: LONGEST_LINE,
     relax_column_count: true,
     skip_empty_lines: true,
   });

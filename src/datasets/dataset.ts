@@ -1,10 +1,9 @@
 /** @file A dataset of density snapshots: immutable Arrow parts and the manifest that commits them. */
 
-import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { check } from "../check/check.ts";
-import { isCode, writeStreamAtomically } from "../files/atomic.ts";
-import { sha256, sha256OfFile } from "../files/hash.ts";
+import { writeStreamAtomically } from "../files/atomic.ts";
+import { sha256 } from "../files/hash.ts";
 import {
   type DatasetManifest,
   emptyManifest,
@@ -13,6 +12,7 @@ import {
   readManifest,
   writeManifest,
 } from "./manifest.ts";
+import { checkPart, verifyParts } from "./parts.ts";
 import { openSnapshots, type StoredSnapshot } from "./reader.ts";
 import type { Snapshot, SnapshotFormat } from "./schema.ts";
 import { openRows, type RowFile } from "./snapshotRows.ts";
@@ -56,12 +56,15 @@ export interface Dataset {
   read(filter?: SnapshotFilter): AsyncGenerator<DatasetSnapshot, void, void>;
   /** Opens a part to read single particles of its snapshots, in whatever order. */
   openRows(part: PartEntry): Promise<RowFile>;
-  /** Compares every listed part with its size and hash; throws `InputError` naming the first that differs. */
-  verify(): Promise<void>;
+  /**
+   * Compares listed parts, all or those of some rounds, with their sizes and hashes; throws `InputError` naming the first
+   * that differs, and the rounds that are whole.
+   */
+  verify(rounds?: readonly [first: number, last: number]): Promise<void>;
   /** Forgets the parts of later rounds, so that they can be made again, and returns their entries. */
   truncateToRound(round: number): Promise<readonly PartEntry[]>;
-  /** SHA-256 of `manifest.json`, which names the whole content. */
-  digest(): string;
+  /** SHA-256 of `manifest.json`, which names the whole content; or of what it was when this round was the last. */
+  digest(lastRound?: number): string;
 }
 
 /** `7 -> "part-00007"`, so that names sort as numbers do. */
@@ -128,18 +131,23 @@ function datasetIn(folder: string, opened: DatasetManifest): Dataset {
     commit: (entries) => inTurn(() => commit(entries)),
     read: (filter = {}) => readParts(folder, manifest, filter),
     openRows: (part) => openPartRows(folder, part),
-    verify: async () => {
-      for (const part of manifest.parts) await checkPart(folder, part, true);
-    },
+    verify: (rounds = everyRound) => verifyParts(folder, partsIn(manifest, rounds)),
     truncateToRound: (round) =>
       inTurn(async () => {
         const dropped = manifest.parts.filter((part) => part.round > round);
         if (dropped.length > 0) await replace(manifest.parts.filter((part) => part.round <= round));
         return dropped;
       }),
-    digest: () => sha256(manifestText(manifest)),
+    digest: (lastRound = Number.POSITIVE_INFINITY) =>
+      sha256(manifestText({ ...manifest, parts: partsIn(manifest, [0, lastRound]) })),
   };
   return dataset;
+}
+
+const everyRound = [0, Number.POSITIVE_INFINITY] as const;
+
+function partsIn(manifest: DatasetManifest, [first, last]: readonly [number, number]): readonly PartEntry[] {
+  return manifest.parts.filter(({ round }) => round >= first && round <= last);
 }
 
 async function writePart(
@@ -181,9 +189,7 @@ async function* readParts(
   manifest: DatasetManifest,
   filter: SnapshotFilter,
 ): AsyncGenerator<DatasetSnapshot, void, void> {
-  const [first, last] = filter.rounds ?? [0, Number.POSITIVE_INFINITY];
-  for (const part of manifest.parts) {
-    if (part.round < first || part.round > last) continue;
+  for (const part of partsIn(manifest, filter.rounds ?? everyRound)) {
     if (filter.part !== undefined && part.path !== filter.part) continue;
     await checkPart(folder, part, filter.verify ?? false);
     const file = await openSnapshots(join(folder, part.path));
@@ -216,26 +222,6 @@ function checkCount(part: PartEntry, path: string, count: number): void {
   check(
     count === part.snapshots,
     () => `${path} holds ${count} snapshots, the manifest says ${part.snapshots}.`,
-  );
-}
-
-async function checkPart(folder: string, part: PartEntry, withHash: boolean): Promise<void> {
-  const path = join(folder, part.path);
-  const mend = "Restore the file, or generate the dataset again.";
-  const size = await stat(path).catch((error) => {
-    if (isCode(error, "ENOENT")) return undefined;
-    throw error;
-  });
-  check(size !== undefined, () => `${path} is listed in the manifest and does not exist. ${mend}`);
-  check(
-    size.size === part.bytes,
-    () => `${path} has ${size.size} bytes, the manifest says ${part.bytes}. ${mend}`,
-  );
-  if (!withHash) return;
-  const hash = await sha256OfFile(path);
-  check(
-    hash === part.sha256,
-    () => `${path} does not match the manifest: its sha256 is ${hash}, not ${part.sha256}. ${mend}`,
   );
 }
 

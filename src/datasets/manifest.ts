@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { check, InputError } from "../check/check.ts";
-import { isCode, writeAtomically } from "../files/atomic.ts";
+import { isCode, naming, writeAtomically } from "../files/atomic.ts";
 import { checkFormat, type SnapshotFormat } from "./schema.ts";
 
 /** Version of `manifest.json`; another one is refused. */
@@ -86,7 +86,7 @@ export async function readManifest(folder: string): Promise<DatasetManifest | un
   const path = manifestPath(folder);
   let text: string;
   try {
-    text = await readFile(path, "utf8");
+    text = await naming(path, readFile(path, "utf8"));
   } catch (error) {
     if (isCode(error, "ENOENT", "ENOTDIR")) return undefined;
     throw error;

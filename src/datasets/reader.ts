@@ -3,7 +3,8 @@
 import { type FileHandle, open } from "node:fs/promises";
 import * as arrow from "apache-arrow";
 import { check, InputError } from "../check/check.ts";
-import { isCode } from "../files/atomic.ts";
+import { isCode, naming } from "../files/atomic.ts";
+import { boundLists } from "./boundLists.ts";
 import { formatOfSchema, parameterColumn, type Snapshot, type SnapshotFormat } from "./schema.ts";
 
 /** A snapshot read back; it is a cloud, and its arrays are views that share memory with nothing else. */
@@ -37,7 +38,7 @@ export async function openSnapshots(path: string): Promise<SnapshotFile> {
     await checkMagics(handle, path);
     const reader = await openArrow(handle, path);
     const format = formatOfSchema(reader.schema, path);
-    const count = reader.numRecordBatches;
+    const count = await guarded(async () => reader.numRecordBatches, path);
     const read = async (index: number) => {
       check(
         Number.isInteger(index) && index >= 0 && index < count,
@@ -45,7 +46,9 @@ export async function openSnapshots(path: string): Promise<SnapshotFile> {
       );
       const batch = await guarded(() => reader.readRecordBatch(index), path);
       check(batch !== null && batch.numRows === 1, () => `${path}: snapshot ${index} is not one row`);
-      return snapshotOf(batch, format);
+      const snapshot = await guarded(async () => snapshotOf(batch, format), path);
+      checkSizes(snapshot, `${path} is damaged: snapshot ${index}`);
+      return snapshot;
     };
     async function* all() {
       for (let index = 0; index < count; index++) yield await read(index);
@@ -78,9 +81,9 @@ export async function readSnapshots(
 export async function checkMagics(handle: FileHandle, path: string): Promise<void> {
   const { size } = await handle.stat();
   check(size > 0, () => `${path} is empty.`);
-  const head = await textAt(handle, 0);
+  const head = await textAt(handle, 0, path);
   check(head === "ARROW1", () => `${path} is not an Arrow IPC file: it does not begin with ARROW1.`);
-  const tail = size >= 12 ? await textAt(handle, size - 6) : "";
+  const tail = size >= 12 ? await textAt(handle, size - 6, path) : "";
   check(
     tail === "ARROW1",
     () =>
@@ -88,8 +91,8 @@ export async function checkMagics(handle: FileHandle, path: string): Promise<voi
   );
 }
 
-async function textAt(handle: FileHandle, position: number): Promise<string> {
-  const { buffer, bytesRead } = await handle.read(new Uint8Array(6), 0, 6, position);
+async function textAt(handle: FileHandle, position: number, path: string): Promise<string> {
+  const { buffer, bytesRead } = await naming(path, handle.read(new Uint8Array(6), 0, 6, position));
   return String.fromCharCode(...buffer.subarray(0, bytesRead));
 }
 
@@ -105,6 +108,7 @@ export async function openExisting(path: string): Promise<FileHandle> {
 
 /** The Arrow library's reader of an open file. */
 export async function openArrow(handle: FileHandle, path: string) {
+  boundLists();
   const reader = await guarded(async () => {
     const opened = await arrow.RecordBatchReader.from(handle);
     return await opened.open();
@@ -116,8 +120,10 @@ export async function openArrow(handle: FileHandle, path: string) {
 /** The Arrow library reports damaged bytes by whatever goes wrong first; the user is told which file it was. */
 async function guarded<T>(body: () => Promise<T>, path: string): Promise<T> {
   try {
-    return await body();
+    return await naming(path, body());
   } catch (error) {
+    // A disk that fails is no fault of the bytes.
+    if (error instanceof Error && "syscall" in error) throw error;
     throw new InputError(`${path} is damaged: ${error instanceof Error ? error.message : error}.`);
   }
 }
@@ -142,6 +148,15 @@ function snapshotOf(batch: arrow.RecordBatch, format: SnapshotFormat): StoredSna
       (format.parameters ?? []).map((name) => [name, cell(parameterColumn(name))]),
     ),
   };
+}
+
+/** Lists whose ends were changed still read, but not as one density. */
+function checkSizes({ positions, logDensity, weights, dimension }: StoredSnapshot, where: string): void {
+  const count = logDensity.length;
+  check(
+    positions.length === count * dimension && (weights === undefined || weights.length === count),
+    () => `${where} has ${positions.length} coordinates in ${dimension} dimensions for ${count} particles.`,
+  );
 }
 
 /** The numbers of the one list in a column, nested or not, without a copy. */

@@ -67,10 +67,18 @@ async function columnsOf(bytes: Uint8Array, extension: string, path: string): Pr
   return await parquetColumns(bytes, path);
 }
 
+/** Tables of numbers shrink to a tenth: what grows more than this, beyond some megabytes, is made to fill the memory. */
+const mostUnpacked = (packed: number) => Math.max(2 ** 26, 100 * packed);
+
 async function unpacked(bytes: Uint8Array, path: string): Promise<Uint8Array> {
   try {
-    return await promisify(gunzip)(bytes);
+    return await promisify(gunzip)(bytes, { maxOutputLength: mostUnpacked(bytes.length) });
   } catch (error) {
+    check(
+      !isCode(error, "ERR_BUFFER_TOO_LARGE"),
+      () =>
+        `${path} unpacks to more than ${mostUnpacked(bytes.length)} bytes, over a hundred times its size, which no table does. Unpack it yourself if it is one.`,
+    );
     throw new InputError(
       `${path} cannot be unpacked by gzip: ${error instanceof Error ? error.message : error}. Write or copy it again.`,
     );

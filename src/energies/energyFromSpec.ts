@@ -35,12 +35,45 @@ const interactions: Factories<Interaction> = {
   trigonometric: trigonometricInteraction,
 };
 
+const isNumber = (value: unknown) => typeof value === "number" && Number.isFinite(value);
+const isCount = (value: unknown) =>
+  Number.isInteger(value) && (value as number) > 0 && (value as number) <= 1000;
+const isListOf = (is: (entry: unknown) => boolean) => (value: unknown) =>
+  Array.isArray(value) && value.every(is);
+const isOptional = (is: (value: unknown) => boolean) => (value: unknown) => value === undefined || is(value);
+const hasNumbers =
+  (...names: readonly string[]) =>
+  (value: unknown) =>
+    typeof value === "object" && value !== null && names.every((name) => isNumber((value as TermSpec)[name]));
+
+/** What the arguments of each kind must be: a record is read from a file, which anybody may have written. */
+const fields: Readonly<Record<string, Readonly<Record<string, (value: unknown) => boolean>>>> = {
+  entropy: { diffusion: isNumber },
+  power: { exponent: isNumber, coefficient: isNumber },
+  quadratic: { matrix: isListOf(isListOf(isNumber)), centre: isOptional(isListOf(isNumber)) },
+  "double-well": { dimension: isCount, height: isNumber, halfWidth: isNumber },
+  ripple: {
+    dimension: isCount,
+    stiffness: isNumber,
+    amplitude: isNumber,
+    wavenumber: isNumber,
+    phase: isNumber,
+  },
+  powers: { terms: isListOf(hasNumbers("coefficient", "power")), softening: isOptional(isNumber) },
+  trigonometric: { period: isNumber, harmonics: isListOf(hasNumbers("order", "coefficient")) },
+};
+
 /**
  * Makes an energy again from what {@link TermSpec} records of its terms.
  *
- * @throws InputError for a term that is not of this package: its formula is in somebody's pipeline, not in the record.
+ * @throws InputError for arguments that no record has, and for a term that is not of this package: its formula is in somebody's pipeline, not in the record.
  */
-export function energyFromSpec({ internal, potential, interaction }: EnergySpec): Energy {
+export function energyFromSpec(spec: EnergySpec): Energy {
+  check(
+    isRecord(spec),
+    () => `energyFromSpec: expected the terms of an energy, got ${JSON.stringify(spec)}.`,
+  );
+  const { internal, potential, interaction } = spec;
   return freeEnergy({
     ...(internal === undefined ? {} : { internal: made("internal", internals, internal) }),
     ...(potential === undefined ? {} : { potential: made("potential", potentials, potential) }),
@@ -49,10 +82,22 @@ export function energyFromSpec({ internal, potential, interaction }: EnergySpec)
 }
 
 function made<Term>(term: string, factories: Factories<Term>, spec: TermSpec): Term {
+  check(isRecord(spec), () => `energyFromSpec: the ${term} must be a record, got ${JSON.stringify(spec)}.`);
   check(
-    Object.hasOwn(factories, spec.kind),
+    typeof spec.kind === "string" && Object.hasOwn(factories, spec.kind),
     () =>
-      `energyFromSpec: the ${term} of kind "${spec.kind}" cannot be made from its record; ${Object.keys(factories).join(", ")} can.`,
+      `energyFromSpec: the ${term} of kind ${JSON.stringify(spec.kind)} cannot be made from its record; ${Object.keys(factories).join(", ")} can.`,
   );
+  for (const [name, fits] of Object.entries(fields[spec.kind])) {
+    check(
+      fits(spec[name]),
+      () =>
+        `energyFromSpec: the ${term} of kind "${spec.kind}" cannot have ${name} = ${JSON.stringify(spec[name])}.`,
+    );
+  }
   return factories[spec.kind](spec as never);
+}
+
+function isRecord(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

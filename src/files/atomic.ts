@@ -51,7 +51,8 @@ export async function writeStreamAtomically(
     await syncFolder(dirname(path));
     return written;
   } catch (error) {
-    await rm(temporary, { force: true });
+    // What went wrong first is what counts; a disk that fails may refuse this too.
+    await rm(temporary, { force: true }).catch(() => undefined);
     throw error;
   }
 }
@@ -87,7 +88,7 @@ export async function syncFolder(folder: string): Promise<void> {
   let handle: FileHandle | undefined;
   try {
     handle = await open(folder, "r");
-    await handle.sync();
+    await naming(folder, handle.sync());
   } catch (error) {
     if (!isCode(error, "EISDIR", "EPERM", "EACCES", "EINVAL", "ENOTSUP", "EBADF")) throw error;
   } finally {
@@ -108,6 +109,16 @@ export async function renameOver(from: string, to: string): Promise<void> {
   }
 }
 
+/** What reads or writes an open file fails without the file's name: it is put into the error. */
+export async function naming<T>(path: string, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof Error && "syscall" in error && !("path" in error)) Object.assign(error, { path });
+    throw error;
+  }
+}
+
 /** True when the error carries one of these system codes. */
 export function isCode(error: unknown, ...codes: readonly string[]): boolean {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
@@ -125,11 +136,11 @@ async function writeThrough(
     for await (const chunk of chunks) {
       hash.update(chunk);
       bytes += chunk.byteLength;
-      await writeWhole(handle, chunk);
+      await naming(path, writeWhole(handle, chunk));
     }
-    await handle.sync();
+    await naming(path, handle.sync());
   } finally {
-    await handle.close();
+    await naming(path, handle.close());
   }
   return { bytes, sha256: hash.digest("hex") };
 }

@@ -3,6 +3,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
+import { naming } from "./atomic.ts";
 
 /** SHA-256 in hexadecimal; text is hashed as UTF-8. */
 export function sha256(contents: Uint8Array | string): string {
@@ -12,6 +13,6 @@ export function sha256(contents: Uint8Array | string): string {
 /** SHA-256 of a file, read in pieces. Rejects with the system's error when the file cannot be read. */
 export async function sha256OfFile(path: string): Promise<string> {
   const hash = createHash("sha256");
-  await pipeline(createReadStream(path), hash);
+  await naming(path, pipeline(createReadStream(path), hash));
   return hash.digest("hex");
 }

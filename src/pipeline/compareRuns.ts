@@ -7,7 +7,7 @@ import type { ReportSection } from "../report/report.ts";
 import type { Cell, TableSpec } from "../report/tables.ts";
 import { readHistory, type TrainingHistory } from "./history.ts";
 import { flattenSettings } from "./resolveSettings.ts";
-import type { Result } from "./result.ts";
+import { type Result, resultFrom } from "./result.ts";
 import { type RunPaths, type RunRecord, readJson, readRunRecord } from "./runFolder.ts";
 import { writeReport } from "./writeReport.ts";
 
@@ -64,7 +64,12 @@ async function finishedRun(paths: RunPaths, label: string): Promise<FinishedRun>
     () => `report: the run in ${paths.folder} has no result yet. Finish it with l2e run … --resume.`,
   );
   const all = { round: Number.POSITIVE_INFINITY, iteration: Number.POSITIVE_INFINITY };
-  return { label, record, result: result as Result, history: await readHistory(paths.history, all) };
+  return {
+    label,
+    record,
+    result: resultFrom(result, paths.result),
+    history: await readHistory(paths.history, all),
+  };
 }
 
 /** Names of the runs; with the folder above `runs/` where names are the same, as in a sweep. */

@@ -8,11 +8,12 @@ import type { ReportSection } from "../report/report.ts";
 import { composeReport } from "./composeReport.ts";
 import { chooseSuites, runEvaluations } from "./evaluateStage.ts";
 import { evaluationSettings, type LoadedOperator } from "./model.ts";
+import type { LockFolder } from "./openRun.ts";
 import type { Progress } from "./progress.ts";
 import type { Override } from "./resolveSettings.ts";
 import { judgeMetrics, type Result } from "./result.ts";
 import { trainingSecondsMetric } from "./run.ts";
-import { jsonText, runPaths } from "./runFolder.ts";
+import { jsonText, type RunPaths, runPaths } from "./runFolder.ts";
 import { writeReport } from "./writeReport.ts";
 
 export interface CheckpointEvaluation {
@@ -24,6 +25,8 @@ export interface CheckpointEvaluation {
   /** Below it the report is written, in `runs/<checkpoint>-evaluation/`. */
   readonly root: string;
   readonly engine: Engine;
+  /** Keeps other processes out of the folder of the evaluation; left out where nobody else can come. */
+  readonly lockFolder?: LockFolder;
   readonly progress: Progress;
   readonly signal: AbortSignal;
   /** Seconds; only differences mean anything. */
@@ -32,12 +35,27 @@ export interface CheckpointEvaluation {
   readonly command?: string;
 }
 
-/** Evaluates a checkpoint and writes the result and its report. */
-export async function evaluateCheckpoint(options: CheckpointEvaluation): Promise<{
+/** What an evaluation leaves to be shown. */
+export interface EvaluationOutcome {
   readonly result: Result;
   readonly sections: readonly ReportSection[];
+  /** Path of the report's page. */
   readonly report: string;
-}> {
+}
+
+/** Evaluates a checkpoint and writes the result and its report. */
+export async function evaluateCheckpoint(options: CheckpointEvaluation): Promise<EvaluationOutcome> {
+  const name = `${basename(resolve(options.loaded.checkpoint.folder))}-evaluation`;
+  const paths = runPaths(options.root, name);
+  const lock = await options.lockFolder?.(paths.folder, options.progress.note);
+  try {
+    return await evaluateInto(paths, options);
+  } finally {
+    await lock?.release();
+  }
+}
+
+async function evaluateInto(paths: RunPaths, options: CheckpointEvaluation): Promise<EvaluationOutcome> {
   const { loaded, engine, clock, root, suites = [] } = options;
   const { definition, problem, model } = loaded;
   const { manifest } = loaded.checkpoint;
@@ -56,7 +74,6 @@ export async function evaluateCheckpoint(options: CheckpointEvaluation): Promise
   };
   const findings = await runEvaluations(evaluations, context, options.progress);
   options.signal.throwIfAborted();
-  const paths = runPaths(root, `${basename(resolve(loaded.checkpoint.folder))}-evaluation`);
   const expected = definition.expected[manifest.preset as keyof typeof definition.expected] ?? {};
   // A bound on a metric of a suite that was not asked for is not missing; it is not asked.
   const asked = suites.length === 0 ? expected : pick(expected, Object.keys(findings.metrics));

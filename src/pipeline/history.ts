@@ -34,7 +34,11 @@ export async function readHistory(
   const content = await readJson(path);
   if (content === undefined) return { losses: [], rounds: [] };
   const result = HistorySchema.safeParse(content);
-  check(result.success, () => `${path} is not the history of a training. Start afresh without --resume.`);
+  check(
+    result.success,
+    () =>
+      `${path} is not the history of a training. Delete it to go on without the losses so far, which only the report shows.`,
+  );
   const { losses, rounds } = result.data as TrainingHistory;
   // What an interrupted round recorded is made again. Rounds are counted by their place: their labels are the trainer's.
   return {

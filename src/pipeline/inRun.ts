@@ -24,5 +24,7 @@ export async function inRun<T>(
     await run.update({ state: interrupted ? "interrupted" : "failed" }).catch(() => undefined);
     await run.tracker.finish(interrupted ? "KILLED" : "FAILED");
     throw error;
+  } finally {
+    await run.close();
   }
 }

@@ -80,7 +80,8 @@ async function understandTypeScript(): Promise<void> {
 
 let understood = false;
 
-function checkDefinition(candidate: unknown, shown: string): PipelineDefinition {
+/** What a module exports as a pipeline, checked. `shown` is how the user named it. */
+export function checkDefinition(candidate: unknown, shown: string): PipelineDefinition {
   check(
     typeof candidate === "object" && candidate !== null,
     () =>
@@ -100,8 +101,9 @@ function checkDefinition(candidate: unknown, shown: string): PipelineDefinition 
   const definition = candidate as Record<string, unknown>;
   for (const [field, type] of Object.entries(types)) {
     check(
-      typeof definition[field] === type,
-      () => `pipeline ${shown}: field "${field}" must be of type ${type}, got ${typeof definition[field]}.`,
+      typeof definition[field] === type && definition[field] !== null,
+      () =>
+        `pipeline ${shown}: field "${field}" must be of type ${type}, got ${definition[field] === null ? "null" : typeof definition[field]}.`,
     );
   }
   const { name } = definition as unknown as PipelineDefinition;

@@ -61,7 +61,7 @@ export async function loadOperator(
   folder: string,
   options: { readonly pipeline?: string } = {},
 ): Promise<LoadedOperator> {
-  const checkpoint = await loadCheckpoint(folder, { kind: "jko-operator" });
+  const checkpoint = await loadCheckpoint(folder, { kind: "jko-operator", weightsOnly: true });
   const { manifest } = checkpoint;
   const known = await pipelineNames();
   check(

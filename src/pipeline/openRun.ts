@@ -3,6 +3,7 @@
 import { check } from "../check/check.ts";
 import type { Engine } from "../engine/engine.ts";
 import { removeLeftovers } from "../files/atomic.ts";
+import type { Lock } from "../files/lock.ts";
 import type { TrainingJob, TrainingState } from "../operator/rounds.ts";
 import type { OperatorModel } from "../operator/solver.ts";
 import type { Tracker } from "../tracking/tracker.ts";
@@ -21,6 +22,9 @@ import {
 } from "./runFolder.ts";
 import type { Settings } from "./settings.ts";
 
+/** Takes the lock of a folder, of several the one by this name. */
+export type LockFolder = (folder: string, note: (message: string) => void, name?: string) => Promise<Lock>;
+
 /** What to run, and everything that a run may touch. */
 export interface RunOptions {
   readonly definition: PipelineDefinition;
@@ -36,6 +40,8 @@ export interface RunOptions {
     readonly runName: string;
     readonly runId?: string;
   }) => Promise<Tracker>;
+  /** Keeps other processes out of the run's folder; left out where nobody else can come. */
+  readonly lockFolder?: LockFolder;
   readonly progress: Progress;
   readonly signal: AbortSignal;
   /** Seconds; only differences mean anything. */
@@ -58,17 +64,32 @@ export interface OpenRun extends RunOptions {
   /** The record as it was last written. */
   readonly record: () => RunRecord;
   update(changes: Partial<RunRecord>): Promise<void>;
+  /** Rejects when another process has taken the run over: asked before what is committed. */
+  checkLock(): Promise<void>;
+  /** Lets others in. */
+  close(): Promise<void>;
 }
 
 /**
  * Opens a run. With `resume` an earlier run of the same name goes on, if it has the same settings; otherwise what
  * it left in the run folder is removed. Its checkpoint stays until the first round of the new run is done.
  *
- * @throws InputError, before anything is written, when the run to resume was made with other settings.
+ * @throws InputError, before anything is written, when another process is at work in the run's folder, or when the run
+ *   to resume was made with other settings.
  */
 export async function openRun(options: RunOptions): Promise<OpenRun> {
+  const paths = runPaths(options.root, runName(options.definition, options.preset));
+  const lock = await options.lockFolder?.(paths.folder, options.progress.note);
+  try {
+    return await openLocked(options, paths, lock);
+  } catch (error) {
+    await lock?.release();
+    throw error;
+  }
+}
+
+async function openLocked(options: RunOptions, paths: RunPaths, lock: Lock | undefined): Promise<OpenRun> {
   const { definition, preset, settings, engine, progress } = options;
-  const paths = runPaths(options.root, runName(definition, preset));
   const earlier = options.resume ? await readRunRecord(paths) : undefined;
   if (earlier !== undefined) checkSameRun(earlier, options, paths);
   progress.note(`${definition.name}, preset ${preset}, engine ${engine.name}: ${engine.detail}`);
@@ -92,6 +113,7 @@ export async function openRun(options: RunOptions): Promise<OpenRun> {
     state: "running",
     rounds: earlier?.rounds ?? 0,
     seconds: earlier?.seconds ?? {},
+    ...(earlier?.written === undefined ? {} : { written: earlier.written }),
   };
   if (earlier === undefined) await clearRunFolder(paths);
   for (const folder of [paths.folder, paths.dataset, paths.checkpoint]) {
@@ -105,9 +127,12 @@ export async function openRun(options: RunOptions): Promise<OpenRun> {
     tracker,
     record: () => record,
     async update(changes) {
+      await lock?.check();
       record = { ...record, ...changes };
       await writeRunRecord(paths, record);
     },
+    checkLock: async () => lock?.check(),
+    close: async () => lock?.release(),
   };
 }
 

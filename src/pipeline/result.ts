@@ -1,5 +1,7 @@
 /** @file The result of a run: metrics held against their bounds, times and files, as one plain object. */
 
+import { z } from "zod";
+import { check } from "../check/check.ts";
 import type { Expectation } from "./definition.ts";
 
 /** A metric, the bounds that it should keep, and why they are where they are. */
@@ -24,6 +26,36 @@ export interface Result {
   readonly seconds: Readonly<Record<string, number>>;
   /** What was written, relative to the base folder. */
   readonly files: Readonly<Record<string, string>>;
+}
+
+const ResultSchema = z.object({
+  schema: z.literal("l2e.result/1"),
+  pipeline: z.string(),
+  preset: z.string(),
+  seed: z.number(),
+  engine: z.string(),
+  metrics: z.record(
+    z.string(),
+    z.object({
+      value: z.union([z.number(), z.enum(["NaN", "Infinity", "-Infinity"]), z.null()]),
+      min: z.number().optional(),
+      max: z.number().optional(),
+      passed: z.boolean().optional(),
+      reason: z.string().optional(),
+    }),
+  ),
+  seconds: z.record(z.string(), z.number()),
+  files: z.record(z.string(), z.string()),
+});
+
+/** A result as it was read from `where`. Throws `InputError` naming the field where it is none. */
+export function resultFrom(content: unknown, where: string): Result {
+  const result = ResultSchema.safeParse(content);
+  check(result.success, () => {
+    const [{ path, message }] = (result.error as z.ZodError).issues;
+    return `${where} is not the result of a run: ${path.join(".") || "all of it"}: ${message}. Make it again with l2e run … --resume.`;
+  });
+  return result.data as Result;
 }
 
 /** Holds metrics against bounds. A bound on a metric that was not measured counts as failed. */

@@ -1,8 +1,12 @@
 /** @file Runs a pipeline: train, export, evaluate, report; what is finished is not done again on resuming. */
 
 import { rm } from "node:fs/promises";
-import { relative, sep } from "node:path";
+import { basename, relative, sep } from "node:path";
+import { loadCheckpoint } from "../checkpoints/checkpoint.ts";
+import { openDataset } from "../datasets/dataset.ts";
+import { manifestPath } from "../datasets/manifest.ts";
 import { writeAtomically } from "../files/atomic.ts";
+import { sha256OfFile } from "../files/hash.ts";
 import { exportOperator } from "../operator/export.ts";
 import type { ReportData, ReportSection } from "../report/report.ts";
 import { composeReport } from "./composeReport.ts";
@@ -11,7 +15,7 @@ import { evaluationContext, runEvaluations } from "./evaluateStage.ts";
 import { openFindings } from "./findings.ts";
 import { inRun } from "./inRun.ts";
 import type { OpenRun, RunOptions } from "./openRun.ts";
-import { judgeMetrics, type Result } from "./result.ts";
+import { judgeMetrics, type Result, resultFrom } from "./result.ts";
 import { exists, jsonText, readJson } from "./runFolder.ts";
 import { saveFinished, type Trained, trainStage } from "./trainStage.ts";
 import { rewriteReport, writeReport } from "./writeReport.ts";
@@ -42,14 +46,28 @@ export async function runPipeline(options: RunOptions): Promise<RunOutcome> {
 /** What a finished run left; its page and figures are made again where they are missing. */
 async function earlierOutcome(run: OpenRun): Promise<RunOutcome | undefined> {
   const { paths, progress } = run;
-  const [result, report] = [await readJson(paths.result), await readJson(paths.reportData)];
+  const [result, report] = [await readWritten(run, paths.result), await readWritten(run, paths.reportData)];
   if (result === undefined || report === undefined) return undefined;
-  if (run.definition.trains && !(await exists(paths.checkpoint))) return undefined;
+  if (run.definition.trains) {
+    if (!(await exists(paths.checkpoint))) return undefined;
+    await loadCheckpoint(paths.checkpoint);
+    // A dataset may have been removed to make room; one that is there must be whole.
+    if (await exists(manifestPath(paths.dataset))) await (await openDataset(paths.dataset)).verify();
+  }
   const whole = await exists(paths.report);
   progress.note(`the run in ${paths.folder} is finished${whole ? "" : ": making its report again"}`);
   if (!whole) await rewriteReport(paths);
   const { sections = [] } = report as ReportData;
-  return { result: result as Result, sections, report: paths.report, warnings: [] };
+  return { result: resultFrom(result, paths.result), sections, report: paths.report, warnings: [] };
+}
+
+/** A file of the result; undefined where it is missing, or is not what the run has written and must be made again. */
+async function readWritten(run: OpenRun, path: string): Promise<unknown> {
+  const written = run.record().written?.[basename(path)];
+  if (written === undefined || !(await exists(path))) return readJson(path);
+  if ((await sha256OfFile(path)) === written) return readJson(path);
+  run.progress.note(`${path} has been changed or damaged since it was written: evaluating again`);
+  return undefined;
 }
 
 async function carryOut(run: OpenRun): Promise<RunOutcome> {
@@ -140,6 +158,12 @@ async function report(
   const timed = { ...result, seconds: run.record().seconds };
   await writeAtomically(paths.result, jsonText(timed));
   await rm(paths.findings, { recursive: true, force: true });
+  await run.update({
+    written: {
+      [basename(paths.reportData)]: await sha256OfFile(paths.reportData),
+      [basename(paths.result)]: await sha256OfFile(paths.result),
+    },
+  });
   await trackFiles(run, figures, trained?.state.iteration ?? 0);
   return { result: timed, sections: data.sections ?? [], report: paths.report };
 }

@@ -4,7 +4,7 @@ import { readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { check } from "../check/check.ts";
-import { isCode, writeAtomically } from "../files/atomic.ts";
+import { isCode, naming, writeAtomically } from "../files/atomic.ts";
 import type { PipelineDefinition, PresetName } from "./definition.ts";
 import { type Settings, settingsSchema } from "./settings.ts";
 
@@ -31,8 +31,11 @@ export interface RunPaths {
   readonly figures: string;
 }
 
+/** Version of `run.json`; another one is refused. */
+const RUN_SCHEMA = "l2e.run/1";
+
 const RunRecordSchema = z.strictObject({
-  schema: z.literal("l2e.run/1"),
+  schema: z.literal(RUN_SCHEMA),
   pipeline: z.string(),
   preset: z.enum(["smoke", "quick", "full", "paper"]),
   settings: settingsSchema,
@@ -48,6 +51,10 @@ const RunRecordSchema = z.strictObject({
       "rounds that this run has put into the checkpoint; 0: the checkpoint, if any, is an older run's",
     ),
   seconds: z.record(z.string(), z.number()),
+  written: z
+    .record(z.string(), z.string())
+    .optional()
+    .describe("sha256 of result.json and report.json, once they are there"),
 });
 
 /** What `run.json` holds. */
@@ -84,6 +91,12 @@ export function runPaths(root: string, name: string): RunPaths {
 export async function readRunRecord(paths: RunPaths): Promise<RunRecord | undefined> {
   const content = await readJson(paths.record);
   if (content === undefined) return undefined;
+  const version = (content as { readonly schema?: unknown } | null)?.schema;
+  check(
+    version === RUN_SCHEMA,
+    () =>
+      `${paths.record} has schema ${JSON.stringify(version)}, this l2e reads ${RUN_SCHEMA}: go on with the version of learn-to-evolve that wrote it, or start afresh without --resume.`,
+  );
   const result = RunRecordSchema.safeParse(content);
   check(
     result.success,
@@ -125,7 +138,7 @@ async function forgetParts(folder: string): Promise<void> {
 
 /** The content of a JSON file; undefined where there is no file. Throws `InputError` where it is not JSON. */
 export async function readJson(path: string): Promise<unknown> {
-  const text = await readFile(path, "utf8").catch((error: unknown) => {
+  const text = await naming(path, readFile(path, "utf8")).catch((error: unknown) => {
     if (isCode(error, "ENOENT", "ENOTDIR")) return undefined;
     throw error;
   });
@@ -133,7 +146,11 @@ export async function readJson(path: string): Promise<unknown> {
   try {
     return JSON.parse(text);
   } catch (error) {
-    check(false, () => `${path} is not JSON: ${(error as Error).message}.`);
+    check(
+      false,
+      () =>
+        `${path} is not JSON: ${(error as Error).message}. It has been changed or damaged since it was written: restore it from a copy, or start afresh without --resume.`,
+    );
   }
 }
 

@@ -60,7 +60,12 @@ export async function generateShare(options: PartOptions, { index, of }: Share):
 /** Trains the next round on blocks that others have generated, or goes on with it. */
 export async function trainRound(options: PartOptions): Promise<void> {
   const { settings, record } = await foundRun(options);
-  await inRun({ ...options, settings, resume: true }, "running", async (run) => {
+  // Whoever hands the parts over has the run's own lock; two that train would still be one too many.
+  const { lockFolder, ...rest } = options;
+  const alone: Pick<RunOptions, "lockFolder"> = lockFolder
+    ? { lockFolder: (folder, note) => lockFolder(folder, note, "training") }
+    : {};
+  await inRun({ ...rest, ...alone, settings, resume: true }, "running", async (run) => {
     const until = record().rounds + 1;
     await trainStage(run, run.definition.problem(settings), { until, elsewhere: true });
   });

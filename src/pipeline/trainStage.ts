@@ -1,6 +1,8 @@
 /** @file The training stage: rounds into a dataset and a checkpoint, from the start or from where they stopped. */
 
-import { saveCheckpoint } from "../checkpoints/checkpoint.ts";
+import { join } from "node:path";
+import { check } from "../check/check.ts";
+import { loadCheckpoint, saveCheckpoint } from "../checkpoints/checkpoint.ts";
 import type { CheckpointFields } from "../checkpoints/manifest.ts";
 import type { Dataset } from "../datasets/dataset.ts";
 import type { Architecture } from "../operator/map.ts";
@@ -38,6 +40,7 @@ export async function trainStage(
   progress.stage("train");
   const { job, completed, state: start } = await nextRound(run, problem);
   const { architecture, dataset } = job;
+  if (completed !== undefined) await checkRounds(run, dataset, completed.round);
   const within = await suspendedRound(paths, architecture, start);
   const reached = { round: start.round, iteration: (within ?? { state: start }).state.iteration };
   const history = await readHistory(paths.history, reached);
@@ -57,6 +60,19 @@ export async function trainStage(
           ...(within === undefined ? {} : { within }),
         });
   return { model: { flow: problem.flow, architecture, parameters: state.average }, state, dataset, history };
+}
+
+/** What a training goes on from must be what it was trained on so far, to the byte. */
+async function checkRounds(run: OpenRun, dataset: Dataset, round: number): Promise<void> {
+  const { manifest } = await loadCheckpoint(run.paths.checkpoint, { weightsOnly: true });
+  // What was saved in the midst of a round has the parts of that round too.
+  const last = [round, round + 1].find((end) => dataset.digest(end) === manifest.dataset?.sha256);
+  check(
+    last !== undefined,
+    () =>
+      `${join(dataset.folder, "manifest.json")} does not list the parts that ${run.paths.checkpoint} was trained on up to round ${round}. Restore it from a copy, or start afresh without --resume.`,
+  );
+  await dataset.verify([0, last]);
 }
 
 /** Saves the checkpoint of a finished training: with its ONNX model, and with the metrics once they are known. */
@@ -125,6 +141,7 @@ function observer(
       progress.update(`round ${round}/${rounds}, loss ${loss.toPrecision(3)}${rate}`, iteration / total);
     },
     async suspended(within) {
+      await run.checkLock();
       await writeHistory(paths.history, history);
       await suspendRound(paths, architecture, { ...within, seconds: trainingSeconds() });
     },
@@ -132,6 +149,7 @@ function observer(
       const seconds = generated.generateSeconds + trainingSeconds();
       history.rounds.push({ round, ...generated, loss, seconds });
       tracker.metrics({ "round.loss": loss, ...roundMetrics(generated) }, state.iteration);
+      await run.checkLock();
       await writeHistory(paths.history, history);
       const fields = checkpointFields(run, { ...context, state, metrics: { loss }, finished: false });
       await saveCheckpoint(paths.checkpoint, { fields, ...tensorsOf(architecture, state) });

@@ -2,7 +2,7 @@
 
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { check } from "../check/check.ts";
+import { check, InputError } from "../check/check.ts";
 import { writeAtomically } from "../files/atomic.ts";
 import { lineChart } from "../report/lineChart.ts";
 import { svgToPng } from "../report/rasterise.ts";
@@ -25,7 +25,15 @@ export async function rewriteReport(paths: ReportPaths): Promise<string[]> {
     report !== undefined,
     () => `${paths.reportData} does not exist: the run has no report yet. Finish it with --resume.`,
   );
-  return renderFiles(paths, report as ReportData);
+  try {
+    return await renderFiles(paths, report as ReportData);
+  } catch (error) {
+    if (error instanceof InputError || (error instanceof Error && "syscall" in error)) throw error;
+    throw new InputError(
+      `${paths.reportData} is not the data of a report: ${error instanceof Error ? error.message : error}. Make it again with l2e run … --resume.`,
+      { cause: error },
+    );
+  }
 }
 
 async function renderFiles(paths: ReportPaths, report: ReportData): Promise<string[]> {

@@ -104,17 +104,25 @@ export async function readDatasets(place: Omit<RunPlace, "runId">): Promise<Data
     // The one nested value that matters, in the flow style of this package or the block style of PyYAML.
     const context = /mlflow\.data\.context"?: *"?(\w+)/.exec(text)?.[1];
     const field = (name: string) => String(meta[name] ?? "");
-    const source: unknown = JSON.parse(field("source") || "{}");
     inputs.push({
       name: field("name"),
       digest: field("digest"),
-      source: String((source as { readonly uri?: string }).uri ?? field("source")),
+      source: uriIn(field("source")),
       schema: field("schema"),
       profile: field("profile"),
       ...(context === undefined ? {} : { context }),
     });
   }
   return inputs;
+}
+
+/** A source is JSON with an address, as MLflow and this package write it, or any other text. */
+function uriIn(source: string): string {
+  try {
+    return String((JSON.parse(source) as { readonly uri?: unknown } | null)?.uri ?? source);
+  } catch {
+    return source;
+  }
 }
 
 /** Every value of every metric as it was written, twice where a run that went on wrote a step twice. */

@@ -86,6 +86,11 @@ function unescaped(text: string): string {
     "0": "\0",
   };
   return text.replace(/\\(U[0-9a-f]{8}|u[0-9a-f]{4}|x[0-9a-f]{2}|.)/gis, (_, code: string) =>
-    /^[Uux]./.test(code) ? String.fromCodePoint(Number.parseInt(code.slice(1), 16)) : (simple[code] ?? code),
+    /^[Uux]./.test(code) ? characterOf(Number.parseInt(code.slice(1), 16)) : (simple[code] ?? code),
   );
+}
+
+/** Beyond the last character of Unicode there is only the one that says so. */
+function characterOf(code: number): string {
+  return code <= 0x10ffff ? String.fromCodePoint(code) : "\ufffd";
 }

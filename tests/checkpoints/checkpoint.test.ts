@@ -116,9 +116,13 @@ describe("checkpoint refuses", () => {
         `checkpoint ${path} does not match the manifest`,
       );
       await rm(path);
-      expect(await message(loadCheckpoint(folder))).toBe(
-        `checkpoint ${path} is listed in the manifest and does not exist.`,
-      );
+      const complaint = await message(loadCheckpoint(folder));
+      expect(complaint).toContain(`checkpoint ${path} is listed in the manifest and does not exist. Whole: `);
+      expect(complaint).not.toContain(` ${name},`);
+      expect(complaint.includes("so the operator can be used")).toBe(name !== "weights.safetensors");
+      const alone = loadCheckpoint(folder, { weightsOnly: true });
+      if (name === "weights.safetensors") await expect(alone).rejects.toThrow("does not exist");
+      else expect(await alone).toMatchObject({ recovered: false });
     }
   });
 

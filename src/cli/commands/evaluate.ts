@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import type { Command } from "commander";
 import { commandLine } from "../../executors/commandLine.ts";
 import { exitCodes } from "../failure.ts";
+import { lockFolder } from "../holder.ts";
 import { interruptible } from "../interruption.ts";
 import {
   collect,
@@ -81,6 +82,7 @@ async function evaluate(checkpoint: string, options: Options): Promise<number> {
       overrides,
       root: resolve(options.out),
       engine,
+      lockFolder,
       progress,
       signal,
       clock,

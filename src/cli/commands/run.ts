@@ -10,6 +10,7 @@ import type { RunOutcome } from "../../pipeline/run.ts";
 import type { Settings } from "../../pipeline/settings.ts";
 import { executorWords, isSharded, withExecutor } from "../executors.ts";
 import { exitCodes } from "../failure.ts";
+import { lockFolder } from "../holder.ts";
 import { interruptible } from "../interruption.ts";
 import { collect, type EngineOptions, type OutputOptions, withEngine, withOutput } from "../options.ts";
 import { shownProgress } from "../progress.ts";
@@ -148,6 +149,7 @@ async function carryOut(
       ...run,
       ...given,
       resume: options.resume === true,
+      lockFolder,
       openTracker: trackerFromEnvironment(
         options.register === undefined ? {} : { registerAs: options.register },
       ),

@@ -6,6 +6,7 @@ import { check } from "../../check/check.ts";
 import type { PresetName } from "../../pipeline/definition.ts";
 import type { PartOptions, Share } from "../../pipeline/shard.ts";
 import { exitCodes } from "../failure.ts";
+import { lockFolder } from "../holder.ts";
 import { interruptible } from "../interruption.ts";
 import {
   collect,
@@ -81,7 +82,16 @@ async function shard(pipeline: string, options: Options): Promise<number> {
         carryOut(stage, share, {
           options,
           part: {
-            ...{ definition, preset, engine, signal, clock, peakMemory, progress: shown.progress },
+            ...{
+              definition,
+              preset,
+              engine,
+              signal,
+              clock,
+              peakMemory,
+              lockFolder,
+              progress: shown.progress,
+            },
             root: resolve(options.out),
             openTracker: trackerFromEnvironment(),
             ...(commit === undefined ? {} : { gitCommit: commit }),

@@ -22,6 +22,7 @@ import {
   workersOf,
 } from "../executors.ts";
 import { exitCodes } from "../failure.ts";
+import { lockFolder } from "../holder.ts";
 import { interruptible } from "../interruption.ts";
 import {
   collect,
@@ -284,6 +285,7 @@ async function runner({ definition, preset, options, folder, settings }: Plan, u
       preset,
       settings: settings(point, seed),
       root: join(folder, folderName(runName)),
+      lockFolder,
       openTracker: (run) => open({ ...run, root: join(resolve(options.out), "mlruns"), runName }),
       clock,
       ...(commit === undefined ? {} : { gitCommit: commit }),

@@ -71,18 +71,14 @@ export function artifactMethods(connection: Connection): ArtifactMethods {
     },
     async listArtifacts(runId, folder) {
       const found: Artifact[] = [];
-      let token: string | undefined;
-      do {
-        const page = await connection.call(endpoints.listArtifacts, {
-          run_id: runId,
-          path: folder,
-          page_token: token,
-        });
-        for (const { path, is_dir: isFolder, file_size: size } of page.files ?? []) {
-          found.push({ path, isFolder, ...(size === undefined ? {} : { size: Number(size) }) });
+      for await (const { files } of connection.pages(endpoints.listArtifacts, {
+        run_id: runId,
+        path: folder,
+      })) {
+        for (const { path, is_dir: isFolder, file_size: size } of files) {
+          found.push({ path, isFolder, ...(size === undefined ? {} : { size }) });
         }
-        token = page.next_page_token;
-      } while (token !== undefined && token !== "");
+      }
       return found;
     },
   };

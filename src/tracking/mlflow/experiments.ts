@@ -1,6 +1,6 @@
 /** @file Experiments: found by name, made when missing. */
 
-import { hasCode, MlflowError } from "./error.ts";
+import { hasCode } from "./error.ts";
 import type { Connection } from "./request.ts";
 import { endpoints } from "./specification.ts";
 
@@ -16,8 +16,6 @@ export function experimentMethods(connection: Connection): ExperimentMethods {
   const findExperiment = async (name: string) => {
     try {
       const { experiment } = await connection.call(endpoints.experimentByName, { experiment_name: name });
-      if (experiment === undefined)
-        throw new MlflowError(`${connection.uri} does not answer as an MLflow server does`);
       return experiment.experiment_id;
     } catch (error) {
       if (hasCode(error, "RESOURCE_DOES_NOT_EXIST")) return undefined;

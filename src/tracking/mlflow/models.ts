@@ -95,16 +95,13 @@ function registry(
     },
     async modelVersions(name, runId) {
       const found: ModelVersion[] = [];
-      let token: string | undefined;
-      do {
-        const page = await connection.call(endpoints.searchModelVersions, {
-          filter: `name = '${name.replaceAll("'", "''")}'`,
-          max_results: 1000,
-          page_token: token,
-        });
-        found.push(...(page.model_versions ?? []).map(versionFrom));
-        token = page.next_page_token;
-      } while (token !== undefined && token !== "");
+      const search = { filter: `name = '${name.replaceAll("'", "''")}'`, max_results: 1000 };
+      for await (const { model_versions: versions } of connection.pages(
+        endpoints.searchModelVersions,
+        search,
+      )) {
+        found.push(...versions.map(versionFrom));
+      }
       return runId === undefined ? found : found.filter((version) => version.runId === runId);
     },
     async setAlias(name, alias, version) {

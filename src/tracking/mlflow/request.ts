@@ -3,6 +3,7 @@
 import { randomInt } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
+import { z } from "zod";
 import { check } from "../../check/check.ts";
 import { withoutCredentials } from "./address.ts";
 import { isPassing, MlflowError } from "./error.ts";
@@ -58,8 +59,21 @@ export interface Connection {
     endpoint: Endpoint<Payload, Answer>,
     payload: Payload,
   ): Promise<Answer>;
+  /** Makes a call again for every page of a list. */
+  pages<Payload extends PageToken, Answer extends Page>(
+    endpoint: Endpoint<Payload, Answer>,
+    payload: NoInfer<Payload>,
+  ): AsyncGenerator<Answer, void, void>;
   /** Sends anything else; gives what `read` makes of the answer's body. */
   send<T>(demand: Demand, read: (answer: IncomingMessage) => Promise<T>): Promise<T>;
+}
+
+interface PageToken {
+  readonly page_token?: string | undefined;
+}
+
+interface Page {
+  readonly next_page_token?: string | undefined;
 }
 
 const LONGEST_PAUSE_MS = 10_000;
@@ -94,13 +108,31 @@ export function connection(options: ClientOptions): Connection {
       read,
       retry,
     );
-  return {
+  const opened: Connection = {
     uri,
     send,
+    async *pages(endpoint, payload) {
+      const seen = new Set<string | undefined>();
+      for (let token: string | undefined; ; ) {
+        const page = await opened.call(endpoint, { ...payload, page_token: token });
+        yield page;
+        seen.add(token);
+        token = page.next_page_token;
+        if (token === undefined || token === "") return;
+        if (seen.has(token))
+          throw new MlflowError(`${uri} answers to ${endpoint.path} with the same page again`);
+      }
+    },
     async call<Payload extends object, Answer>(endpoint: Endpoint<Payload, Answer>, payload: Payload) {
-      return (await send(demandOf(endpoint, payload), jsonOf)) as Answer;
+      const answer = endpoint.answer.safeParse(await send(demandOf(endpoint, payload), jsonOf));
+      if (answer.success) return answer.data;
+      const [{ path, message }] = answer.error.issues;
+      throw new MlflowError(
+        `${uri} does not answer as an MLflow server does (${endpoint.path}, ${path.join(".") || "all of it"}: ${message})`,
+      );
     },
   };
+  return opened;
 }
 
 function demandOf(endpoint: Endpoint<object, unknown>, payload: object): Demand {
@@ -142,6 +174,8 @@ async function patiently<T>(
   }
 }
 
+const refusalSchema = z.object({ error_code: z.string().optional(), message: z.string().optional() });
+
 interface Outcome<T> {
   readonly value?: T;
   readonly problem?: MlflowError;
@@ -168,8 +202,8 @@ async function once<T>(
     return { problem: new MlflowError(`no answer from ${host}: ${reasonOf(error)}`) };
   }
   // Proxies and the authentication plug-in answer in plain text.
-  const refusal = jsonOrEmpty(text) as { readonly error_code?: string; readonly message?: string };
-  const { error_code: code, message = text.slice(0, 200) } = refusal;
+  const refusal = refusalSchema.safeParse(jsonOrEmpty(text));
+  const { error_code: code, message = text.slice(0, 200) } = refusal.data ?? {};
   return {
     problem: new MlflowError(`${host} answered ${status} to ${pathname}: ${message}`, status, code),
     ...(Number.isFinite(after) ? { pauseMs: after * 1000 } : {}),
@@ -183,10 +217,18 @@ function reasonOf(error: unknown): string {
   return cause.message || String((cause as { code?: string }).code);
 }
 
-/** The whole body as text. */
+/** A page of MLflow's has a megabyte or so. */
+const LARGEST_ANSWER = 2 ** 26;
+
+/** The whole body as text. Rejects with {@link MlflowError} where it does not end in time. */
 export async function textOf(answer: IncomingMessage): Promise<string> {
   const chunks: Uint8Array[] = [];
-  for await (const chunk of answer) chunks.push(chunk);
+  let bytes = 0;
+  for await (const chunk of answer as AsyncIterable<Uint8Array>) {
+    bytes += chunk.byteLength;
+    if (bytes > LARGEST_ANSWER) throw new MlflowError(`an answer of more than ${LARGEST_ANSWER} bytes`, 400);
+    chunks.push(chunk);
+  }
   return Buffer.concat(chunks).toString("utf8");
 }
 
@@ -197,7 +239,8 @@ async function jsonOf(answer: IncomingMessage): Promise<object> {
 
 function jsonOrEmpty(text: string): object {
   try {
-    const value: unknown = JSON.parse(text);
+    // A field that is null is one that is left out.
+    const value: unknown = JSON.parse(text, (_name, entry) => (entry === null ? undefined : entry));
     return typeof value === "object" && value !== null ? value : {};
   } catch {
     return {};

@@ -1,6 +1,6 @@
 /** @file Runs: made, found, updated; metrics, parameters, tags and datasets within the limits of one request. */
 
-import { hasCode, MlflowError } from "./error.ts";
+import { hasCode } from "./error.ts";
 import type { Connection } from "./request.ts";
 import { endpoints, largestBatch, type TextRow, type WireRun } from "./specification.ts";
 
@@ -122,19 +122,17 @@ function lifeOf(
     },
     async searchRuns({ experimentIds, filter, orderBy, limit = Number.POSITIVE_INFINITY }) {
       const found: MlflowRun[] = [];
-      let token: string | undefined;
-      do {
-        const page = await connection.call(endpoints.searchRuns, {
-          experiment_ids: experimentIds,
-          max_results: Math.min(1000, limit - found.length),
-          ...(filter === undefined ? {} : { filter }),
-          ...(orderBy === undefined ? {} : { order_by: orderBy }),
-          ...(token === undefined ? {} : { page_token: token }),
-        });
-        found.push(...(page.runs ?? []).map(runFrom));
-        token = page.next_page_token;
-      } while (token !== undefined && token !== "" && found.length < limit);
-      return found;
+      const search = {
+        experiment_ids: experimentIds,
+        max_results: Math.min(1000, limit),
+        ...(filter === undefined ? {} : { filter }),
+        ...(orderBy === undefined ? {} : { order_by: orderBy }),
+      };
+      for await (const { runs } of connection.pages(endpoints.searchRuns, search)) {
+        found.push(...runs.map(runFrom));
+        if (found.length >= limit) break;
+      }
+      return found.slice(0, limit);
     },
     async updateRun(runId, { state, endTime, runName }) {
       await connection.call(endpoints.updateRun, {
@@ -189,17 +187,10 @@ function recordsOf(
     },
     async metricHistory(runId, key) {
       const rows: MetricRow[] = [];
-      let token: string | undefined;
-      do {
-        const page = await connection.call(endpoints.metricHistory, {
-          run_id: runId,
-          metric_key: key,
-          max_results: 10_000,
-          page_token: token,
-        });
-        for (const row of page.metrics ?? []) rows.push({ ...row, key, value: Number(row.value) });
-        token = page.next_page_token;
-      } while (token !== undefined && token !== "");
+      const history = { run_id: runId, metric_key: key, max_results: 10_000 };
+      for await (const { metrics } of connection.pages(endpoints.metricHistory, history)) {
+        for (const row of metrics) rows.push({ ...row, key, value: Number(row.value) });
+      }
       return rows;
     },
   };
@@ -210,11 +201,7 @@ function textRows(record: Readonly<Record<string, string>>): TextRow[] {
   return Object.entries(record).map(([key, value]) => ({ key, value }));
 }
 
-function runFrom(run: WireRun | undefined): MlflowRun {
-  if (run?.info?.run_id === undefined) {
-    throw new MlflowError("the server's answer holds no run, so it is no MLflow server");
-  }
-  const { info, data } = run;
+function runFrom({ info, data }: WireRun): MlflowRun {
   const record = <T>(rows: readonly { readonly key: string; readonly value: T }[] = []) =>
     Object.fromEntries(rows.map(({ key, value }) => [key, value]));
   return {
@@ -223,8 +210,8 @@ function runFrom(run: WireRun | undefined): MlflowRun {
     experimentId: info.experiment_id,
     artifactUri: info.artifact_uri ?? "",
     state: info.status ?? "RUNNING",
-    ...(info.start_time === undefined ? {} : { startTime: Number(info.start_time) }),
-    ...(info.end_time === undefined ? {} : { endTime: Number(info.end_time) }),
+    ...(info.start_time === undefined ? {} : { startTime: info.start_time }),
+    ...(info.end_time === undefined ? {} : { endTime: info.end_time }),
     tags: record(data?.tags),
     params: record(data?.params),
     metrics: record(data?.metrics?.map(({ key, value }) => ({ key, value: Number(value) }))),

@@ -1,12 +1,16 @@
 /** @file The calls of MLflow's REST interface 2.0 that are used here: method, path, and what goes and comes over the wire. */
 
-/** One call: how it is made, and (in types only) its payload and its answer. */
+import { z } from "zod";
+
+/** One call: how it is made, what its answer must be, and (in types only) its payload. */
 export interface Endpoint<Payload, Answer> {
   readonly method: "GET" | "POST" | "PATCH";
   /** Below `/api/2.0/mlflow/`; `{name}` is taken from the payload. */
   readonly path: string;
-  /** Never there: it carries the types. */
-  readonly types?: { readonly payload: Payload; readonly answer: Answer };
+  /** What is read of the answer. Whoever answers at the address may be no MLflow server at all. */
+  readonly answer: z.ZodType<Answer>;
+  /** Never there: it carries the type. */
+  readonly payload?: Payload;
 }
 
 /** A name with a text, as parameters and tags are sent. */
@@ -24,23 +28,53 @@ export interface WireMetric {
   readonly step: number;
 }
 
-export interface WireRun {
-  readonly info: {
-    readonly run_id: string;
-    readonly run_name?: string;
-    readonly experiment_id: string;
-    readonly artifact_uri?: string;
-    readonly status?: string;
-    readonly start_time?: number;
-    readonly end_time?: number;
-    readonly lifecycle_stage?: string;
-  };
-  readonly data?: {
-    readonly tags?: readonly TextRow[];
-    readonly params?: readonly TextRow[];
-    readonly metrics?: readonly WireMetric[];
-  };
-}
+/** Times and sizes are 64-bit integers, which some servers write as texts. */
+const wholeNumber = z.union([z.number(), z.string().regex(/^-?\d+$/)]).transform(Number);
+const textRow = z.object({ key: z.string(), value: z.string() });
+const metric = z.object({
+  key: z.string(),
+  value: z.union([z.number(), z.string()]),
+  timestamp: wholeNumber,
+  step: wholeNumber.default(0),
+});
+const run = z.object({
+  info: z.object({
+    run_id: z.string(),
+    run_name: z.string().optional(),
+    experiment_id: z.string(),
+    artifact_uri: z.string().optional(),
+    status: z.string().optional(),
+    start_time: wholeNumber.optional(),
+    end_time: wholeNumber.optional(),
+  }),
+  data: z
+    .object({
+      tags: z.array(textRow).optional(),
+      params: z.array(textRow).optional(),
+      metrics: z.array(metric).optional(),
+    })
+    .optional(),
+});
+const artifact = z.object({
+  path: z.string(),
+  is_dir: z.boolean().default(false),
+  file_size: wholeNumber.optional(),
+});
+const loggedModel = z.object({
+  info: z.object({ model_id: z.string(), name: z.string(), artifact_uri: z.string() }),
+});
+const modelVersion = z.object({
+  name: z.string(),
+  version: z.union([z.string(), z.number()]),
+  source: z.string().optional(),
+  run_id: z.string().optional(),
+});
+const nothing = z.object({});
+/** Lists that come in pages. */
+const page = { next_page_token: z.string().optional() };
+
+export type WireRun = z.output<typeof run>;
+export type WireModelVersion = z.output<typeof modelVersion>;
 
 export interface WireDataset {
   readonly tags: readonly TextRow[];
@@ -56,124 +90,113 @@ export interface WireDataset {
   };
 }
 
-export interface WireFile {
-  readonly path: string;
-  readonly is_dir: boolean;
-  readonly file_size?: number;
-}
-
-export interface WireLoggedModel {
-  readonly info: {
-    readonly model_id: string;
-    readonly name: string;
-    readonly artifact_uri: string;
-    readonly status: string;
-  };
-}
-
-export interface WireModelVersion {
-  readonly name: string;
-  readonly version: string;
-  readonly source?: string;
-  readonly run_id?: string;
-  readonly status?: string;
-}
-
 interface Page {
   readonly page_token?: string | undefined;
   readonly max_results?: number;
 }
 
-const call = <Payload, Answer>(
-  method: "GET" | "POST" | "PATCH",
-  path: string,
-): Endpoint<Payload, Answer> => ({
-  method,
-  path,
-});
+const call =
+  <Payload>() =>
+  <Answer>(
+    method: "GET" | "POST" | "PATCH",
+    path: string,
+    answer: z.ZodType<Answer>,
+  ): Endpoint<Payload, Answer> => ({
+    method,
+    path,
+    answer,
+  });
 
 /** The server takes at most these many rows in one `log-batch`; one excess refuses the whole request. */
 export const largestBatch = { metrics: 1000, params: 100, tags: 100 } as const;
 
 /** Every call, by the name of what it does. */
 export const endpoints = {
-  createExperiment: call<{ name: string; tags?: readonly TextRow[] }, { experiment_id: string }>(
+  createExperiment: call<{ name: string; tags?: readonly TextRow[] }>()(
     "POST",
     "experiments/create",
+    z.object({ experiment_id: z.string() }),
   ),
-  experimentByName: call<
-    { experiment_name: string },
-    { experiment?: { experiment_id: string; name: string; lifecycle_stage?: string } }
-  >("GET", "experiments/get-by-name"),
-  createRun: call<
-    { experiment_id: string; run_name: string; start_time: number; tags: readonly TextRow[] },
-    { run?: WireRun }
-  >("POST", "runs/create"),
-  getRun: call<{ run_id: string }, { run?: WireRun }>("GET", "runs/get"),
-  updateRun: call<{ run_id: string; status?: string; end_time?: number; run_name?: string }, object>(
+  experimentByName: call<{ experiment_name: string }>()(
+    "GET",
+    "experiments/get-by-name",
+    z.object({ experiment: z.object({ experiment_id: z.string() }) }),
+  ),
+  createRun: call<{
+    experiment_id: string;
+    run_name: string;
+    start_time: number;
+    tags: readonly TextRow[];
+  }>()("POST", "runs/create", z.object({ run })),
+  getRun: call<{ run_id: string }>()("GET", "runs/get", z.object({ run })),
+  updateRun: call<{ run_id: string; status?: string; end_time?: number; run_name?: string }>()(
     "POST",
     "runs/update",
+    nothing,
   ),
-  deleteRun: call<{ run_id: string }, object>("POST", "runs/delete"),
+  deleteRun: call<{ run_id: string }>()("POST", "runs/delete", nothing),
   searchRuns: call<
-    Page & { experiment_ids: readonly string[]; filter?: string; order_by?: readonly string[] },
-    { runs?: readonly WireRun[]; next_page_token?: string }
-  >("POST", "runs/search"),
-  logBatch: call<
-    {
-      run_id: string;
-      metrics?: readonly WireMetric[];
-      params?: readonly TextRow[];
-      tags?: readonly TextRow[];
-    },
-    object
-  >("POST", "runs/log-batch"),
-  logInputs: call<{ run_id: string; datasets: readonly WireDataset[] }, object>("POST", "runs/log-inputs"),
-  logOutputs: call<{ run_id: string; models: readonly { model_id: string; step: number }[] }, object>(
+    Page & { experiment_ids: readonly string[]; filter?: string; order_by?: readonly string[] }
+  >()("POST", "runs/search", z.object({ runs: z.array(run).default([]), ...page })),
+  logBatch: call<{
+    run_id: string;
+    metrics?: readonly WireMetric[];
+    params?: readonly TextRow[];
+    tags?: readonly TextRow[];
+  }>()("POST", "runs/log-batch", nothing),
+  logInputs: call<{ run_id: string; datasets: readonly WireDataset[] }>()("POST", "runs/log-inputs", nothing),
+  logOutputs: call<{ run_id: string; models: readonly { model_id: string; step: number }[] }>()(
     "POST",
     "runs/outputs",
+    nothing,
   ),
-  metricHistory: call<
-    Page & { run_id: string; metric_key: string },
-    { metrics?: readonly WireMetric[]; next_page_token?: string }
-  >("GET", "metrics/get-history"),
-  listArtifacts: call<
-    { run_id: string; path?: string | undefined; page_token?: string | undefined },
-    { root_uri?: string; files?: readonly WireFile[]; next_page_token?: string }
-  >("GET", "artifacts/list"),
-  createLoggedModel: call<
-    {
-      experiment_id: string;
-      name: string;
-      model_type?: string;
-      source_run_id?: string;
-      params?: readonly TextRow[];
-      tags?: readonly TextRow[];
-    },
-    { model: WireLoggedModel }
-  >("POST", "logged-models"),
-  finishLoggedModel: call<
-    { model_id: string; status: "LOGGED_MODEL_READY" | "LOGGED_MODEL_UPLOAD_FAILED" },
-    { model: WireLoggedModel }
-  >("PATCH", "logged-models/{model_id}"),
-  createRegisteredModel: call<{ name: string; description?: string }, object>(
+  metricHistory: call<Page & { run_id: string; metric_key: string }>()(
+    "GET",
+    "metrics/get-history",
+    z.object({ metrics: z.array(metric).default([]), ...page }),
+  ),
+  listArtifacts: call<Pick<Page, "page_token"> & { run_id: string; path?: string | undefined }>()(
+    "GET",
+    "artifacts/list",
+    z.object({ files: z.array(artifact).default([]), ...page }),
+  ),
+  createLoggedModel: call<{
+    experiment_id: string;
+    name: string;
+    model_type?: string;
+    source_run_id?: string;
+    params?: readonly TextRow[];
+    tags?: readonly TextRow[];
+  }>()("POST", "logged-models", z.object({ model: loggedModel })),
+  finishLoggedModel: call<{
+    model_id: string;
+    status: "LOGGED_MODEL_READY" | "LOGGED_MODEL_UPLOAD_FAILED";
+  }>()("PATCH", "logged-models/{model_id}", nothing),
+  createRegisteredModel: call<{ name: string; description?: string }>()(
     "POST",
     "registered-models/create",
+    nothing,
   ),
-  createModelVersion: call<
-    { name: string; source: string; run_id?: string; model_id?: string; tags?: readonly TextRow[] },
-    { model_version: WireModelVersion }
-  >("POST", "model-versions/create"),
-  searchModelVersions: call<
-    Page & { filter: string },
-    { model_versions?: readonly WireModelVersion[]; next_page_token?: string }
-  >("GET", "model-versions/search"),
-  setModelAlias: call<{ name: string; alias: string; version: string }, object>(
+  createModelVersion: call<{
+    name: string;
+    source: string;
+    run_id?: string;
+    model_id?: string;
+    tags?: readonly TextRow[];
+  }>()("POST", "model-versions/create", z.object({ model_version: modelVersion })),
+  searchModelVersions: call<Page & { filter: string }>()(
+    "GET",
+    "model-versions/search",
+    z.object({ model_versions: z.array(modelVersion).default([]), ...page }),
+  ),
+  setModelAlias: call<{ name: string; alias: string; version: string }>()(
     "POST",
     "registered-models/alias",
+    nothing,
   ),
-  modelVersionByAlias: call<{ name: string; alias: string }, { model_version: WireModelVersion }>(
+  modelVersionByAlias: call<{ name: string; alias: string }>()(
     "GET",
     "registered-models/alias",
+    z.object({ model_version: modelVersion }),
   ),
 } as const;
