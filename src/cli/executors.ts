@@ -11,11 +11,9 @@ import { collect, wholeNumber } from "./options.ts";
 export interface ExecutorOptions {
   readonly executor?: string;
   readonly workers?: string;
+  readonly attempts: string;
   readonly slurmOpt: readonly string[];
 }
-
-/** How often a task is submitted before a command gives up. */
-export const attempts = 3;
 
 /** Stages whose jobs can be given resources of their own. */
 const slurmStages = ["generate", "train", "evaluate", "sweep"];
@@ -28,6 +26,7 @@ export function withExecutor(command: Command): Command {
       "make the parts in processes of this machine, or in jobs of a Slurm cluster",
     )
     .option("--workers <n>", "processes at a time of --executor local (default: one a core)")
+    .option("--attempts <n>", "how often a task is submitted before it is given up", "3")
     .option(
       "--slurm-opt <name=value>",
       "a long option of sbatch for all jobs, or for those of a stage: train.time=60; may be given several times",
@@ -61,6 +60,11 @@ export function workersOf(options: ExecutorOptions): number {
     : wholeNumber("--workers", options.workers, 1);
 }
 
+/** How often a task is submitted before the command gives up. */
+export function attemptsOf({ attempts }: ExecutorOptions): number {
+  return wholeNumber("--attempts", attempts, 1);
+}
+
 /** Threads of each task: as they were asked for, or so many that all processes at a time fill this machine. */
 export function threadsOfTask(
   options: ExecutorOptions & { readonly threads?: string },
@@ -91,6 +95,7 @@ export function executorWords(options: ExecutorOptions & { readonly shards?: str
     ...given("--executor", options.executor),
     ...given("--shards", options.shards),
     ...given("--workers", options.workers),
+    ...(options.attempts === "3" ? [] : ["--attempts", options.attempts]),
     ...options.slurmOpt.flatMap((text) => ["--slurm-opt", text]),
   ];
 }

@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import type { RunOptions } from "../pipeline/openRun.ts";
 import type { RunOutcome } from "../pipeline/run.ts";
 import { runName, runPaths } from "../pipeline/runFolder.ts";
-import { attempts, type ExecutorOptions, executorFor, threadsOfTask, workersOf } from "./executors.ts";
+import { attemptsOf, type ExecutorOptions, executorFor, threadsOfTask, workersOf } from "./executors.ts";
 import { wholeNumber } from "./options.ts";
 
 export interface ShardOptions extends ExecutorOptions {
@@ -26,7 +26,7 @@ export async function runInShards(
   return runSharded(run, {
     executor: await executorFor(options, logs),
     shards,
-    attempts,
+    attempts: attemptsOf(options),
     words: (stage) => {
       // Training is one task, and has the machine to itself.
       const threads = threadsOfTask(options, stage === "train" ? 1 : Math.min(workers, shards));

@@ -111,7 +111,8 @@ function datasetIn(folder: string, opened: DatasetManifest): Dataset {
     manifest = { ...next, parts: [...parts].sort((a, b) => a.round - b.round || (a.path < b.path ? -1 : 1)) };
   };
   const commit = async (entries: readonly PartEntry[]) => {
-    const fresh = entries.filter((entry) => !isListed(manifest, entry, folder));
+    const listed = new Map(manifest.parts.map((part) => [part.path, part]));
+    const fresh = entries.filter((entry) => !isSamePart(listed.get(entry.path), entry, folder));
     if (fresh.length > 0) await replace([...manifest.parts, ...fresh]);
   };
   const dataset: Dataset = {
@@ -175,7 +176,14 @@ async function writePart(
 
 /** True when this very part is committed already; throws when another one is under its name. */
 function isListed(manifest: DatasetManifest, entry: PartEntry, folder: string): boolean {
-  const listed = manifest.parts.find((part) => part.path === entry.path);
+  return isSamePart(
+    manifest.parts.find((part) => part.path === entry.path),
+    entry,
+    folder,
+  );
+}
+
+function isSamePart(listed: PartEntry | undefined, entry: PartEntry, folder: string): boolean {
   check(
     listed === undefined || listed.sha256 === entry.sha256,
     () =>

@@ -24,7 +24,7 @@ export interface SlurmSettings {
 const longestArray = 1000;
 
 /** Seconds between two looks at the queue: short at first, for short jobs. */
-const [shortestPause, longestPause] = [0.5, 15];
+const [shortestPause, longestPause] = [0.5, 10];
 
 /**
  * Runs tasks as job arrays. Jobs ask to be warned by SIGUSR2 before their time is over; then they save what they have and put themselves
@@ -69,7 +69,7 @@ export function slurmExecutor({ program, logs, options, call = callSlurm }: Slur
       };
     },
     async wait({ ids }) {
-      for (let pause = shortestPause; await isQueued(ids, call); pause = Math.min(longestPause, 1.3 * pause))
+      for (let pause = shortestPause; await isQueued(ids, call); pause = Math.min(longestPause, 1.15 * pause))
         await sleep(1000 * pause);
     },
     async cancel({ ids }) {

@@ -44,8 +44,8 @@ export async function foundRun(options: PartOptions): Promise<GeneratingRun & Pa
   return { ...options, paths, settings: record.settings, record: () => record };
 }
 
-/** Generates the blocks of a share of the next round that are not there yet. */
-export async function generateShare(options: PartOptions, { index, of }: Share): Promise<void> {
+/** Generates the blocks of a share of the next round that are not there yet, and says how many those were. */
+export async function generateShare(options: PartOptions, { index, of }: Share): Promise<number> {
   const run = await foundRun(options);
   const round = await nextRound(run, run.definition.problem(run.settings));
   const { order, missing } = await missingBlocks(round, (block) => block.index % of === index);
@@ -55,10 +55,11 @@ export async function generateShare(options: PartOptions, { index, of }: Share):
     await makeBlock(round.job, { state: round.state, order, block });
     run.progress.update(`block ${block.index}`, (k + 1) / missing.length);
   }
+  return missing.length;
 }
 
-/** Trains the next round on blocks that others have generated, or goes on with it. */
-export async function trainRound(options: PartOptions): Promise<void> {
+/** Trains the next round on blocks that others have generated, or goes on with it; one part. */
+export async function trainRound(options: PartOptions): Promise<number> {
   const { settings, record } = await foundRun(options);
   // Whoever hands the parts over has the run's own lock; two that train would still be one too many.
   const { lockFolder, ...rest } = options;
@@ -69,10 +70,11 @@ export async function trainRound(options: PartOptions): Promise<void> {
     const until = record().rounds + 1;
     await trainStage(run, run.definition.problem(settings), { until, elsewhere: true });
   });
+  return 1;
 }
 
-/** Makes the evaluations of a share that are not there yet. */
-export async function evaluateShare(options: PartOptions, { index, of }: Share): Promise<void> {
+/** Makes the evaluations of a share that are not there yet, and says how many those were. */
+export async function evaluateShare(options: PartOptions, { index, of }: Share): Promise<number> {
   const run = await foundRun(options);
   const problem = run.definition.problem(run.settings);
   const evaluations = run.definition.evaluations(run.settings);
@@ -89,6 +91,7 @@ export async function evaluateShare(options: PartOptions, { index, of }: Share):
     await store.write(k, { findings, seconds: run.clock() - began });
     run.progress.update(suite, (done + 1) / missing.length);
   }
+  return missing.length;
 }
 
 async function trainedModel(run: GeneratingRun, problem: Problem): Promise<OperatorModel> {

@@ -31,10 +31,10 @@ describe.skipIf(reason !== undefined)(`Slurm${reason === undefined ? "" : ` (${r
   async function bothWays(name: string, pipeline: string, ...slurm: string[]): Promise<string> {
     const run = (place: string, ...words: string[]) =>
       start(folder, "run", pipeline, ...common, "--out", `${name}-${place}`, ...words).finished;
-    const [plain, sharded] = [
-      await run("plain"),
-      await run("jobs", "--executor", "slurm", "--shards", "3", ...slurm),
-    ];
+    const [plain, sharded] = await Promise.all([
+      run("plain"),
+      run("jobs", "--executor", "slurm", "--shards", "3", ...slurm),
+    ]);
     expect([plain.code, sharded.code], sharded.stderr).toEqual([0, 0]);
     const [expected, got] = await Promise.all(
       ["plain", "jobs"].map((place) => products(join(folder, `${name}-${place}`), "tiny-smoke")),

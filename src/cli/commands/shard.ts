@@ -18,6 +18,7 @@ import {
 } from "../options.ts";
 import { type ShownProgress, shownProgress } from "../progress.ts";
 import { clock, engineFor, gitCommit, peakMemory, trackerFromEnvironment } from "../session.ts";
+import { print } from "../showResult.ts";
 
 interface Options extends OutputOptions, EngineOptions {
   readonly stage?: string;
@@ -99,7 +100,11 @@ async function shard(pipeline: string, options: Options): Promise<number> {
         }),
       shown.hasAdvanced,
     );
-    if (done !== undefined) return exitCodes.done;
+    if (done !== undefined) {
+      if (options.json === true)
+        print(JSON.stringify({ stage, ...share, made: done, peakMemory: peakMemory() }));
+      return exitCodes.done;
+    }
     const nothing = shown.hasAdvanced() ? "" : ", and nothing was finished: give it more time";
     process.stderr.write(`interrupted: what is done is kept${nothing}\n`);
     return exitCodes.interrupted;
@@ -116,17 +121,17 @@ async function carryOut(
     options,
     part,
   }: { readonly options: Options; readonly part: PartOptions & { readonly preset: PresetName } },
-): Promise<true> {
+): Promise<number> {
   const { evaluateShare, generateShare, trainRound } = await import("../../pipeline/shard.ts");
   if (stage === "open") {
     const { parseOverride, resolveSettings } = await import("../../pipeline/resolveSettings.ts");
     const { openShardedRun } = await import("../../pipeline/shardedRun.ts");
     const settings = resolveSettings(part.definition, part.preset, options.set.map(parseOverride));
     await openShardedRun({ ...part, settings, resume: false });
-  } else if (stage === "generate") await generateShare(part, share);
-  else if (stage === "train") await trainRound(part);
-  else await evaluateShare(part, share);
-  return true;
+    return 1;
+  }
+  if (stage === "generate") return generateShare(part, share);
+  return stage === "train" ? trainRound(part) : evaluateShare(part, share);
 }
 
 function shareOf(options: Options): Share {

@@ -12,7 +12,7 @@ import type { Settings } from "../../pipeline/settings.ts";
 import type { Axis, GridPoint, SweptPoint } from "../../pipeline/sweep.ts";
 import type { Tracker } from "../../tracking/tracker.ts";
 import {
-  attempts,
+  attemptsOf,
   type ExecutorOptions,
   executorFor,
   executorWords,
@@ -202,7 +202,11 @@ async function runElsewhere(plan: Plan, use: Use): Promise<void> {
   };
   const { signal, progress } = use;
   const executor = await executorFor(options, join(folder, "logs"));
-  await completeStages(executor, [{ tasks, missing }], { attempts, signal, note: progress.note });
+  await completeStages(executor, [{ tasks, missing }], {
+    attempts: attemptsOf(options),
+    signal,
+    note: progress.note,
+  });
 }
 
 async function carryOut(plan: Plan, signal: AbortSignal, sharded: boolean) {

@@ -1,0 +1,15 @@
+/** @file Costs that the plan for larger runs is reckoned with: rounded results of `npm run bench -- scale`, one thread of a core. */
+
+export const costs = {
+  /** The operator's roll-out with a context of 512 in the plane. */
+  particleStepsPerSecond: 1e5,
+  /** Seconds before a shard works: Node, the engine, the run's folder. */
+  startup: 3,
+  /** Bytes of the manifest a part. */
+  manifestBytes: 230,
+  /** Seconds to hash a gigabyte. */
+  hash: 0.85,
+  /** Snapshots of a trajectory, the initial density among them, as `training.snapshots` makes them by default. */
+  snapshots: 13,
+  dimension: 2,
+} as const;
