@@ -58,6 +58,10 @@ const standIns: readonly (readonly [RegExp, (...groups: string[]) => StandIn])[]
     /^(?:npm run bench --|npx l2e bench) (\S+).*$/,
     (name) => exists(existsSync(join(root, `bench/${name}.ts`))),
   ],
+  // tests/ranks does these with a smaller run.
+  [/^(?:npx )?l2e run \S+ .*--ranks \d+$/, () => "checked here"],
+  // An hour; tests/slow/soak.test.ts takes two minutes of it.
+  [/^npm run (soak) -- .*$/, (script) => exists(script in scripts)],
   [/^npm (?:run )?([\w:-]+)$/, (script) => exists(script in scripts)],
   // tests/mlflow does these, with a server, and tests/cli/sweep.test.ts those, with smaller runs.
   [/^(?:npx )?l2e (?:ui|runs sync.*|sweep .*|report \S+ \S+)$/, () => "checked here"],
