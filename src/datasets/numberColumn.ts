@@ -1,6 +1,6 @@
 /** @file A column of a table as numbers, with what is known of the cells that are none. */
 
-/** One column of a file as numbers: NaN where a value is missing. */
+/** One column of a file as numbers: NaN where a value is missing; none at all where the file says that they are no numbers. */
 export interface NumberColumn {
   readonly name: string;
   readonly values: Float64Array;

@@ -41,8 +41,7 @@ async function columnOf(
   const { name } = element;
   const kind = element.logical_type?.type ?? element.converted_type ?? element.type ?? "nested";
   if (!isNumber(element)) {
-    const values = new Float64Array(Number(metadata.num_rows)).fill(Number.NaN);
-    return { name, values, text: `the type is ${kind}`, isText: true };
+    return { name, values: new Float64Array(), text: `the type is ${kind}`, isText: true };
   }
   let rows: readonly (readonly unknown[])[] = [];
   const onComplete = (read: readonly (readonly unknown[])[]) => {

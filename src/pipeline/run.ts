@@ -54,7 +54,7 @@ async function earlierOutcome(run: OpenRun): Promise<RunOutcome | undefined> {
     // A dataset may have been removed to make room; one that is there must be whole.
     if (await exists(manifestPath(paths.dataset))) await (await openDataset(paths.dataset)).verify();
   }
-  const whole = await exists(paths.report);
+  const whole = (await exists(paths.report)) && (await isAsWritten(run, paths.report));
   progress.note(`the run in ${paths.folder} is finished${whole ? "" : ": making its report again"}`);
   if (!whole) await rewriteReport(paths);
   const { sections = [] } = report as ReportData;
@@ -63,11 +63,14 @@ async function earlierOutcome(run: OpenRun): Promise<RunOutcome | undefined> {
 
 /** A file of the result; undefined where it is missing, or is not what the run has written and must be made again. */
 async function readWritten(run: OpenRun, path: string): Promise<unknown> {
-  const written = run.record().written?.[basename(path)];
-  if (written === undefined || !(await exists(path))) return readJson(path);
-  if ((await sha256OfFile(path)) === written) return readJson(path);
+  if (!(await exists(path)) || (await isAsWritten(run, path))) return readJson(path);
   run.progress.note(`${path} has been changed or damaged since it was written: evaluating again`);
   return undefined;
+}
+
+async function isAsWritten(run: OpenRun, path: string): Promise<boolean> {
+  const written = run.record().written?.[basename(path)];
+  return written === undefined || (await sha256OfFile(path)) === written;
 }
 
 async function carryOut(run: OpenRun): Promise<RunOutcome> {
@@ -158,12 +161,10 @@ async function report(
   const timed = { ...result, seconds: run.record().seconds };
   await writeAtomically(paths.result, jsonText(timed));
   await rm(paths.findings, { recursive: true, force: true });
-  await run.update({
-    written: {
-      [basename(paths.reportData)]: await sha256OfFile(paths.reportData),
-      [basename(paths.result)]: await sha256OfFile(paths.result),
-    },
-  });
+  const written = [paths.reportData, paths.report, paths.result].map(
+    async (path) => [basename(path), await sha256OfFile(path)] as const,
+  );
+  await run.update({ written: Object.fromEntries(await Promise.all(written)) });
   await trackFiles(run, figures, trained?.state.iteration ?? 0);
   return { result: timed, sections: data.sections ?? [], report: paths.report };
 }

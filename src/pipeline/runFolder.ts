@@ -54,7 +54,7 @@ const RunRecordSchema = z.strictObject({
   written: z
     .record(z.string(), z.string())
     .optional()
-    .describe("sha256 of result.json and report.json, once they are there"),
+    .describe("sha256 of the result, of the report and of its data, once they are there"),
 });
 
 /** What `run.json` holds. */

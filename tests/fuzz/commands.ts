@@ -121,20 +121,25 @@ const wrong = [
 ];
 
 /** Runs wrong commands, two at once. */
-export async function fuzzCommands(order: {
-  readonly seed: number;
+export async function fuzzCommands(order: { readonly seed: number; readonly cases: number }): Promise<{
   readonly cases: number;
-}): Promise<{ readonly cases: number; readonly failures: Failure[] }> {
+  readonly failures: Failure[];
+  /** How often each exit code came. */
+  readonly codes: Readonly<Record<string, number>>;
+}> {
   const base = await mkdtemp(join(tmpdir(), "l2e-fuzz-commands-"));
   const material = await materialIn(join(base, "material"));
   const failures: Failure[] = [];
+  const codes: Record<string, number> = {};
   let k = 0;
   const worker = async () => {
     for (let i = k++; i < order.cases; i = k++) {
       const seed = order.seed * 1_000_000 + i;
       const cwd = join(base, `case-${i}`);
       const words = await command(templates[i % templates.length], { cwd, material, random: draws(seed) });
-      const problem = await problemOf(cwd, words);
+      const ended = await ran(cwd, words);
+      codes[String(ended.code)] = (codes[String(ended.code)] ?? 0) + 1;
+      const problem = problemOf(ended, words);
       const input = Buffer.from(JSON.stringify(words)).toString("base64");
       if (problem !== undefined)
         failures.push({
@@ -148,7 +153,7 @@ export async function fuzzCommands(order: {
   };
   await Promise.all([worker(), worker()]);
   await rm(base, { recursive: true, force: true });
-  return { cases: order.cases, failures };
+  return { cases: order.cases, failures, codes };
 }
 
 /** Good files, to be damaged. */
@@ -206,8 +211,7 @@ async function damage(path: string, random: Draws): Promise<void> {
   );
 }
 
-async function problemOf(cwd: string, words: readonly string[]): Promise<string | undefined> {
-  const { code, signal, stdout, stderr } = await ran(cwd, words);
+function problemOf({ code, signal, stdout, stderr }: Ended, words: readonly string[]): string | undefined {
   if (signal !== null) return `ended by ${signal}: ${stderr.slice(0, 500)}`;
   if (/^\s+at .*[:(]/m.test(stderr)) return `a stack trace: ${stderr.slice(0, 500)}`;
   // A server that is not there is no fault of the input: exit code 1 is right.

@@ -108,16 +108,17 @@ for (const [target, { cases: made, values: good }] of Object.entries(parsers.tal
     `${target.padEnd(32)} ${made} cases, ${good} with a value, ${parsers.failures.filter((failure) => failure.target === target).length} failed; ${parsers.corpus[target] ?? 0} inputs kept`,
   );
 }
-const ran = commands === 0 ? { cases: 0, failures: [] } : await fuzzCommands({ seed, cases: commands });
+const ran =
+  commands === 0 ? { cases: 0, failures: [], codes: {} } : await fuzzCommands({ seed, cases: commands });
 const found = distinct([...parsers.failures, ...ran.failures]);
 for (const { target, seed: of, problem, input } of found) {
   say(
-    `\n${target}, seed ${of}: ${problem.split("\n").slice(0, 4).join("\n")}\n  input ${input.slice(0, 6000)}`,
+    `\n${target}, seed ${of}: ${problem.split("\n").slice(0, 4).join("\n")}\n  input ${input.slice(0, 4000)}`,
   );
 }
 const total = Object.values(parsers.tally).reduce((sum, { cases: made }) => sum + made, 0);
 say(
-  `${total} cases in process, ${ran.cases} through the command line: ${parsers.failures.length + ran.failures.length} failures, ${found.length} of them different`,
+  `${total} cases in process, ${ran.cases} through the command line (exit codes ${JSON.stringify(ran.codes)}): ${parsers.failures.length + ran.failures.length} failures, ${found.length} of them different`,
 );
 if (values.keep) {
   const path = join(import.meta.dirname, "found.json");

@@ -83,7 +83,7 @@ const values: readonly unknown[] = [
 /** Changes some bytes: bits, numbers of interest, pieces that are lost, doubled, moved or taken from another input. */
 export function mutatedBytes(input: Uint8Array, other: Uint8Array, random: Draws): Uint8Array {
   let bytes = Uint8Array.from(input);
-  for (let change = random.below(6); change >= 0; change--) {
+  for (let change = random.below(random.pick([1, 2, 6])); change >= 0; change--) {
     const at = random.below(bytes.length + 1);
     const length = random.below(Math.min(64, bytes.length - at) + 1);
     switch (random.below(8)) {
