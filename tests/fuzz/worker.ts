@@ -11,7 +11,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { type Draws, draws, mutatedBytes, mutatedJson } from "./mutate.ts";
-import { isOwn, openTargets, type Target } from "./targets.ts";
+import { isOwn, type Target } from "./target.ts";
+import { openTargets } from "./targets.ts";
 
 /** What the parent asks for. */
 export interface Order {
