@@ -37,7 +37,7 @@ export async function openSnapshots(path: string): Promise<SnapshotFile> {
   try {
     await checkMagics(handle, path);
     const reader = await openArrow(handle, path);
-    const format = formatOfSchema(reader.schema, path);
+    const format = await guarded(async () => formatOfSchema(reader.schema, path), path);
     const count = await guarded(async () => reader.numRecordBatches, path);
     const read = async (index: number) => {
       check(
@@ -123,7 +123,7 @@ async function guarded<T>(body: () => Promise<T>, path: string): Promise<T> {
     return await naming(path, body());
   } catch (error) {
     // A disk that fails is no fault of the bytes.
-    if (error instanceof Error && "syscall" in error) throw error;
+    if (error instanceof InputError || (error instanceof Error && "syscall" in error)) throw error;
     throw new InputError(`${path} is damaged: ${error instanceof Error ? error.message : error}.`);
   }
 }

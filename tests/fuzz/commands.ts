@@ -66,7 +66,17 @@ const templates = [
     "runs sync --to %",
     "runs %",
   ],
-  ...["completion %", "play % --port %", "doctor %", "bench %", "ui --port %", "%", "% %", "run", "--%"],
+  ...[
+    "completion %",
+    "play % --port %",
+    "doctor %",
+    "bench nothing %",
+    "ui --port %",
+    "%",
+    "% %",
+    "run",
+    "--%",
+  ],
 ];
 
 const wrong = [

@@ -9,3 +9,12 @@ export function withoutCredentials(address: string): string {
   url.password = "";
   return url.href;
 }
+
+/** A user or a password of an address; what is not percent-encoded as it should be is taken as it stands. */
+export function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

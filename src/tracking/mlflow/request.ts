@@ -5,7 +5,7 @@ import type { IncomingMessage } from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
 import { z } from "zod";
 import { check } from "../../check/check.ts";
-import { withoutCredentials } from "./address.ts";
+import { decoded, withoutCredentials } from "./address.ts";
 import { isPassing, MlflowError } from "./error.ts";
 import type { Endpoint } from "./specification.ts";
 import { type Exchange, exchange, type ProxyOptions, type TlsOptions } from "./transport.ts";
@@ -152,8 +152,8 @@ function demandOf(endpoint: Endpoint<object, unknown>, payload: object): Demand 
 }
 
 function authorizationOf({ username, password, token }: Credentials, address: URL): string | undefined {
-  const user = username ?? decodeURIComponent(address.username);
-  const secret = password ?? decodeURIComponent(address.password);
+  const user = username ?? decoded(address.username);
+  const secret = password ?? decoded(address.password);
   if (user !== "" && secret !== "") return `Basic ${Buffer.from(`${user}:${secret}`).toString("base64")}`;
   return token === undefined || token === "" ? undefined : `Bearer ${token}`;
 }

@@ -7,6 +7,7 @@ import type { Socket } from "node:net";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { connect as tlsConnect } from "node:tls";
+import { decoded } from "./address.ts";
 
 /** Certificates, in PEM. */
 export interface TlsOptions {
@@ -126,6 +127,6 @@ function addressOf(proxy: URL): { readonly host: string; readonly port: number }
 
 function authorizationOf({ username, password }: URL): Record<string, string> {
   if (username === "") return {};
-  const secret = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  const secret = `${decoded(username)}:${decoded(password)}`;
   return { "proxy-authorization": `Basic ${Buffer.from(secret).toString("base64")}` };
 }
