@@ -182,6 +182,7 @@ export {
   type TrainingObserver,
   type TrainingSettings,
   type TrainingState,
+  type WithinRound,
   trainOperator,
 } from "./operator/rounds.ts";
 export {

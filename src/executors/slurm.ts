@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { check } from "../check/check.ts";
 import { isCode } from "../files/atomic.ts";
 import { commandLine } from "./commandLine.ts";
-import type { Executor, TaskArray } from "./executor.ts";
+import type { Executor, Submission, TaskArray } from "./executor.ts";
 import { type SlurmOptions, slurmWords } from "./slurmOptions.ts";
 
 export interface SlurmSettings {
@@ -41,6 +41,7 @@ export function slurmExecutor({ program, logs, options, call = callSlurm }: Slur
       after === undefined ? [] : [`--dependency=afterok:${after.ids.join(":")}`, "--kill-on-invalid-dep=yes"];
     const own = [
       `--job-name=l2e-${stage}`,
+      `--comment=${logs}`,
       `--array=${indices.map((i) => i - offset).join(",")}`,
       `--output=${join(logs, `${stage}-%A_%a.log`)}`,
     ];
@@ -52,30 +53,47 @@ export function slurmExecutor({ program, logs, options, call = callSlurm }: Slur
     return answer.trim().split(";")[0];
   }
 
-  return {
+  /** Cancels what an earlier command for the same folder has left in the queue, and waits until it is gone. */
+  async function clearQueue(): Promise<void> {
+    const queue = await call("squeue", ["--noheader", "--me", "--format=%A %k"]).catch(() => "");
+    const jobs = queue.split("\n").flatMap((line) => {
+      const [, id, comment] = /^(\d+) (.*?)\s*$/.exec(line) ?? [];
+      return comment === logs ? [id] : [];
+    });
+    const ids = [...new Set(jobs)];
+    if (ids.length === 0) return;
+    await executor.cancel({ ids });
+    await executor.wait({ ids });
+  }
+
+  let cleared: Promise<void> | undefined;
+  const executor = {
     name: "slurm",
-    async submit(tasks) {
+    async submit(tasks: TaskArray) {
       await mkdir(logs, { recursive: true });
+      cleared ??= clearQueue();
+      await cleared;
       const offsets = [...new Set(tasks.indices.map((i) => longestArray * Math.floor(i / longestArray)))];
       const jobs = new Map<number, string>();
       for (const offset of offsets) jobs.set(offset, await submitArray(tasks, offset));
       return {
         ids: [...jobs.values()],
         tasks,
-        log(index) {
+        log(index: number) {
           const within = index % longestArray;
           return join(logs, `${tasks.stage}-${jobs.get(index - within)}_${within}.log`);
         },
       };
     },
-    async wait({ ids }) {
+    async wait({ ids }: Pick<Submission, "ids">) {
       for (let pause = shortestPause; await isQueued(ids, call); pause = Math.min(longestPause, 1.15 * pause))
         await sleep(1000 * pause);
     },
-    async cancel({ ids }) {
+    async cancel({ ids }: Pick<Submission, "ids">) {
       await call("scancel", ids).catch(() => ""); // jobs that have ended are no longer there to be cancelled
     },
   };
+  return executor;
 }
 
 /** Whether one of these jobs runs or waits. A controller that does not answer has not forgotten them. */

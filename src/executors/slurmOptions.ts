@@ -14,7 +14,17 @@ export interface SlurmOption {
 export type SlurmOptions = readonly SlurmOption[];
 
 /** Options that say what is run and how it is found again: those are not the user's. */
-const own = ["array", "dependency", "job-name", "output", "parsable", "wrap", "kill-on-invalid-dep", "wait"];
+const own = [
+  "array",
+  "comment",
+  "dependency",
+  "job-name",
+  "output",
+  "parsable",
+  "wrap",
+  "kill-on-invalid-dep",
+  "wait",
+];
 
 /** Without these a job that runs out of time could not go on. */
 const defaults: SlurmOptions = [

@@ -197,9 +197,7 @@ describe("interruptions", () => {
     await until(() => stopped.texts.stderr.includes("going on after round"), stopped.finished);
     stopped.child.kill("SIGINT");
     const { code, stderr } = await stopped.finished;
-    expect(stderr).toMatch(
-      /\ninterrupted: every finished round is saved\. Go on with: l2e run .* --resume\n$/,
-    );
+    expect(stderr).toMatch(/\ninterrupted: what is done is saved\. Go on with: l2e run .* --resume\n$/);
     expect(code).toBe(130);
     const resumed = await l2e(folder, ...words, "--out", "broken", "--resume");
     expect(resumed).toMatchObject({ code: 0 });

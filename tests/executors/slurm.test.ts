@@ -9,10 +9,10 @@ const parse = (...texts: string[]) => texts.map((text) => parseSlurmOption(text,
 
 describe("options for Slurm", () => {
   it("hold for all stages or for one, the latter before the former, and both before the defaults", () => {
-    const options = parse("time=30", "train.time=60", "train.exclusive", "signal=B:USR2@300", "comment=a=b");
+    const options = parse("time=30", "train.time=60", "train.exclusive", "signal=B:USR2@300", "wckey=a=b");
     const common = ["--requeue", "--open-mode=append", "--signal=B:USR2@300"];
-    expect(slurmWords(options, "generate")).toEqual([...common, "--time=30", "--comment=a=b"]);
-    expect(slurmWords(options, "train")).toEqual([...common, "--time=60", "--comment=a=b", "--exclusive"]);
+    expect(slurmWords(options, "generate")).toEqual([...common, "--time=30", "--wckey=a=b"]);
+    expect(slurmWords(options, "train")).toEqual([...common, "--time=60", "--wckey=a=b", "--exclusive"]);
   });
 
   it("are refused where they cannot be meant", () => {
@@ -46,6 +46,7 @@ describe("job arrays", () => {
     const { executor, calls, logs } = await recording();
     const first = await executor.submit(tasks);
     await executor.submit({ ...tasks, stage: "train", indices: [0], of: 1, after: first });
+    expect(calls.shift()?.command).toBe("squeue"); // nothing is left from before
     expect(calls[0].input).toBe(
       `#!/bin/sh\nexec /usr/bin/node '/opt/it'\\''s/l2e.js' shard tiny --index "$SLURM_ARRAY_TASK_ID" --of 3\n`,
     );
@@ -62,6 +63,7 @@ describe("job arrays", () => {
     const { executor, calls, logs } = await recording();
     const submission = await executor.submit({ ...tasks, indices: [0, 999, 1000, 10_000], of: 10_001 });
     expect(submission.ids).toEqual(["100", "101", "102"]);
+    calls.shift();
     expect(calls.map(({ words }) => words.find((word) => word.startsWith("--array")))).toEqual([
       "--array=0,999",
       "--array=0",
@@ -72,7 +74,7 @@ describe("job arrays", () => {
   });
 
   it("are waited for while the queue has them or does not answer", async () => {
-    const replies = ["PENDING\nRUNNING\n", new Error("Unable to contact slurm controller"), ""];
+    const replies = ["", "PENDING\nRUNNING\n", new Error("Unable to contact slurm controller"), ""];
     const { executor, calls } = await recording({
       squeue() {
         const reply = replies.shift();
@@ -81,7 +83,23 @@ describe("job arrays", () => {
       },
     });
     await executor.wait(await executor.submit(tasks));
-    expect(calls.filter(({ command }) => command === "squeue")).toHaveLength(3);
+    expect(calls.filter(({ command }) => command === "squeue")).toHaveLength(4);
+  });
+
+  it("that an earlier command for the same folder has left are cancelled first, and those of others are not", async () => {
+    let cancelled = false;
+    const { executor, calls, logs } = await recording({
+      squeue: (words) =>
+        words.includes("--me") ? `7 ${logs}\n7 ${logs}\n8 /other\n9 (null)\n` : cancelled ? "" : "R",
+      scancel() {
+        cancelled = true;
+        return "";
+      },
+    });
+    await executor.submit(tasks);
+    await executor.submit(tasks);
+    expect(calls.map(({ command }) => command)).toEqual(["squeue", "scancel", "squeue", "sbatch", "sbatch"]);
+    expect(calls[1].words).toEqual(["7"]);
   });
 
   it("that the queue has forgotten have ended", async () => {

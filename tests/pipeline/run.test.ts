@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
+import { cp, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
@@ -235,6 +235,18 @@ describe("resuming", () => {
     const losses = async (root: string) =>
       JSON.parse(await readFile(join(root, "runs/tiny/training.json"), "utf8")).losses;
     expect(await losses(first.root)).toEqual(await losses(reference));
+  });
+
+  it("trains a round from its beginning where what was saved of it cannot be read", async () => {
+    const controller = new AbortController();
+    const first = await optionsFor({ signal: controller.signal, train: abortingTrainer(1, controller, 2) });
+    await expect(runPipeline(first)).rejects.toMatchObject({ name: "AbortError" });
+    await writeFile(join(first.root, "runs/tiny/within-round.safetensors"), "not tensors");
+    const made: number[] = [];
+    await runPipeline(await optionsFor({ root: first.root, resume: true, train: countingTrainer(made) }));
+    expect(made[0]).toBe(5);
+    for (const folder of ["datasets/tiny", "checkpoints/tiny"])
+      expect(await contents(join(first.root, folder))).toEqual(await contents(join(reference, folder)));
   });
 
   it("never takes an older run's checkpoint for its own", async () => {
