@@ -176,6 +176,14 @@ export type { Objective } from "./optimizers/lineSearch.ts";
 // The learned operator.
 export { type Architecture, operatorField } from "./operator/map.ts";
 export type { Conditions } from "./operator/encoding.ts";
+export {
+  type GradientsOf,
+  type LossGradient,
+  localReducer,
+  type MicroBatches,
+  meanInOrder,
+  type Reducer,
+} from "./operator/microBatches.ts";
 export type { Ranges } from "./operator/pool.ts";
 export {
   type TrainingJob,
@@ -292,9 +300,10 @@ export {
   partName,
   type SnapshotFilter,
 } from "./datasets/dataset.ts";
-export type { DatasetManifest } from "./datasets/manifest.ts";
+export type { DatasetManifest, PartEntry } from "./datasets/manifest.ts";
 export type { StoredSnapshot } from "./datasets/reader.ts";
 export type { Snapshot, SnapshotFormat } from "./datasets/schema.ts";
+export type { RowFile, SnapshotPlace, SnapshotRows } from "./datasets/snapshotRows.ts";
 export type { Checkpoint } from "./checkpoints/checkpoint.ts";
 export type { CheckpointFile, CheckpointManifest, JsonValue } from "./checkpoints/manifest.ts";
 export type { HostTensor, HostTensors, TensorData } from "./checkpoints/safetensors.ts";

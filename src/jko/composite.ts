@@ -18,9 +18,9 @@ export function compositeInfo(
   parts: readonly StepInfo[],
 ): StepInfo {
   const action = straightAction(flow, before, after);
-  const determinants = Float64Array.from(after.logDensity, (value, i) =>
-    Math.exp(before.logDensity[i] - value),
-  );
+  const determinants = new Float64Array(after.count);
+  for (let i = 0; i < determinants.length; i++)
+    determinants[i] = Math.exp(before.logDensity[i] - after.logDensity[i]);
   const total = (pick: (info: StepInfo) => number) => parts.reduce((sum, info) => sum + pick(info), 0);
   const least = (pick: (info: StepInfo) => number) => Math.min(...parts.map(pick));
   const folded = total((info) => info.folded);

@@ -56,7 +56,10 @@ function chemicalPotential(
   logDensity: ArrayLike<number>,
 ) {
   const [m, c] = [numberOf(exponent), numberOf(coefficient)];
-  return Float64Array.from(logDensity, (value) => (m === 1 ? c * value : (m / (m - 1)) * pressure(value)));
+  const values = new Float64Array(logDensity.length);
+  for (let i = 0; i < values.length; i++)
+    values[i] = m === 1 ? c * logDensity[i] : (m / (m - 1)) * pressure(logDensity[i]);
+  return values;
 }
 
 /** Adds `(∇W*ρ₁)` at one particle, the mean over all others. */

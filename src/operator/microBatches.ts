@@ -65,7 +65,9 @@ export function meanInOrder(parts: readonly LossGradient[]): LossGradient {
     loss += part.loss;
     for (let i = 0; i < sum.length; i++) sum[i] += part.gradient[i];
   }
-  return { loss: loss / parts.length, gradient: Float32Array.from(sum, (value) => value / parts.length) };
+  const gradient = new Float32Array(sum.length);
+  for (let i = 0; i < sum.length; i++) gradient[i] = sum[i] / parts.length;
+  return { loss: loss / parts.length, gradient };
 }
 
 /** What of a training its gradients depend on. */

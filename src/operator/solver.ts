@@ -173,7 +173,8 @@ function atRest(field: Velocity, d: number): Velocity {
   const n = field.action.length;
   const mean = new Float64Array(d);
   for (let i = 0; i < n * d; i++) mean[i % d] += field.value[i] / n;
-  const value = Float64Array.from(field.value, (v, i) => v - mean[i % d]);
+  const value = new Float64Array(n * d);
+  for (let i = 0; i < n * d; i++) value[i] = field.value[i] - mean[i % d];
   const action = new Float64Array(n);
   for (let i = 0; i < n * d; i++) action[Math.floor(i / d)] += value[i] ** 2;
   return { ...field, value, action };

@@ -40,14 +40,21 @@ export function integers(key: Key, bound: number, count: number): Int32Array {
     Number.isInteger(bound) && bound > 0 && bound <= 2 ** 31,
     () => `integers: bound must be an integer in [1, 2^31], got ${bound}`,
   );
-  return Int32Array.from(uniforms(key, count), (u) => Math.floor(u * bound));
+  return integersOf(uniforms(key, count), (u) => Math.floor(u * bound));
 }
 
 /** `count` indices `k`, each with probability proportional to `weights[k]`. */
 export function categorical(key: Key, weights: ArrayLike<number>, count: number): Int32Array {
   const cumulative = cumulate(weights);
   const total = cumulative[cumulative.length - 1];
-  return Int32Array.from(uniforms(key, count), (u) => firstAbove(cumulative, u * total));
+  return integersOf(uniforms(key, count), (u) => firstAbove(cumulative, u * total));
+}
+
+/** `Int32Array.from` with a function would first make a list of all values, of which there may be more than a list can hold. */
+function integersOf(values: Float64Array, integer: (value: number) => number): Int32Array {
+  const integers = new Int32Array(values.length);
+  for (let i = 0; i < values.length; i++) integers[i] = integer(values[i]);
+  return integers;
 }
 
 /** The numbers `0, …, count − 1` in uniformly random order (Fisher and Yates). */
