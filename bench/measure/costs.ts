@@ -1,7 +1,10 @@
-/** @file Costs that the plan for larger runs is reckoned with: rounded results of `npm run bench -- scale`, one thread of a core. */
+/**
+ * @file Costs that the plan for larger runs is reckoned with, of one core: what `npm run bench -- scale` measures, in seconds of the processor where
+ * the machine was busy, and rounded.
+ */
 
 export const costs = {
-  /** The operator's roll-out with a context of 512 in the plane. */
+  /** The operator's roll-out with a context of 512 in the plane, drawing and writing included; by itself it makes twice as many (`bench -- rollout`). */
   particleStepsPerSecond: 1e5,
   /** Seconds before a shard works: Node, the engine, the run's folder. */
   startup: 3,
