@@ -66,7 +66,10 @@ const standIns: readonly (readonly [RegExp, (...groups: string[]) => StandIn])[]
   // tests/mlflow does these, with a server, and tests/cli/sweep.test.ts those, with smaller runs.
   [/^(?:npx )?l2e (?:ui|runs sync.*|sweep .*|report \S+ \S+)$/, () => "checked here"],
   // Parts of runs need a run whose parts they are, and Slurm a cluster: tests/cli/shards.test.ts and tests/slurm have them.
-  [/^(?:exec )?(?:npx )?l2e (?:shard .*|run .*--executor .*|run … .*)$/, () => "checked here"],
+  [
+    /^(?:exec )?(?:npx )?l2e (?:shard .*|run .*--executor .*|run .*--resume --set training\.block=.*|run … .*)$/,
+    () => "checked here",
+  ],
   // The name of a command that asks for more, in running text.
   [/^l2e (?:run|shard|rollout|report|inspect|evaluate)$/, () => "checked here"],
   [

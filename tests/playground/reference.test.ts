@@ -82,10 +82,11 @@ describe("the equation on a grid beside the operator's", () => {
       const after = [1, 2].map((step) => course(step * flow.tau));
       const energies = [start, ...after].map(({ energy }) => energy as number);
       expect(energies).toEqual([...energies].sort((a, b) => b - a));
-      // The particles are still samples of the density on the grid: its energy is a mean over them.
+      // The particles are still samples of the density on the grid: its energy is a mean over them, but for what cells of 0.2 make of a
+      // bump as wide as 0.3.
       const values = flow.energy.integrand(after[1].cloud);
       const { mean, standardError } = estimate(Array.from(values));
-      expect(Math.abs(mean - energies[2])).toBeLessThan(3 * standardError + 0.03 * Math.abs(energies[2]));
+      expect(Math.abs(mean - energies[2])).toBeLessThan(3 * standardError + 0.06 * Math.abs(energies[2]));
     },
   );
 
