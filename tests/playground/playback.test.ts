@@ -43,6 +43,23 @@ describe("the clock of the page", () => {
     expect([film.position, asked()]).toEqual([1, 4]);
   });
 
+  it("does what it was asked for before the first frame came", () => {
+    const playing = playback(() => undefined);
+    playing.play();
+    playing.take(frame(0));
+    expect(playing.isPlaying).toBe(true);
+    let asked = 0;
+    const stepping = playback(() => {
+      asked += 1;
+    });
+    stepping.stepOnce();
+    stepping.take(frame(0));
+    expect(asked).toBe(1);
+    stepping.take(frame(1));
+    stepping.advance(10, 5);
+    expect([stepping.position, stepping.isPlaying]).toEqual([1, false]);
+  });
+
   it("goes at its speed where steps have come, and waits where they have not", () => {
     const { film, answer } = started();
     film.play();

@@ -110,7 +110,7 @@ function restart(): void {
 
 function toggle(): void {
   if (film.isPlaying) film.pause();
-  else if (film.around() === undefined)
+  else if (density === undefined)
     complain("There is nothing to evolve yet: draw a density, or take an example.");
   else film.play();
   show();

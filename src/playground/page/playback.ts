@@ -67,13 +67,15 @@ export function playback(request: () => void): Playback {
     },
     take(frame) {
       if (frame.step === 0) {
+        // What was asked for before anything was there still holds; what was playing goes on with the new density.
+        const goal = frames.length === 0 ? until : Number.POSITIVE_INFINITY;
         const isPlaying = until > position;
         clear();
-        until = isPlaying ? Number.POSITIVE_INFINITY : 0;
+        until = isPlaying ? goal : 0;
       }
       frames.push(frame);
       learned.push(frame.learned.energy);
-      if (frame.reference !== undefined) reference.push(frame.reference.energy);
+      reference.push(frame.reference.energy);
       fetch();
     },
     play() {
