@@ -112,7 +112,7 @@ function expectLost(
     expect(stderr).toMatch(
       new RegExp(`rank ${at.victim} of ${at.ranks} \\(127\\.0\\.0\\.1:\\d+\\) is lost: `),
     );
-  if (i === 0) expect(stderr).toMatch(/every finished round is saved\. Go on with: l2e run .* --resume$/m);
+  if (i === 0) expect(stderr).toMatch(/what is done is saved\. Go on with: l2e run .* --resume$/m);
 }
 
 describe("who does not belong to the job", () => {
