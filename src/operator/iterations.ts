@@ -6,9 +6,9 @@ import { adamRate, cosineSchedule } from "../optimizers/adam.ts";
 import { foldIn } from "../random/key.ts";
 import { batchShape, batchSource } from "./batches.ts";
 import { batchesKey, localReducer, microBatchGradients } from "./microBatches.ts";
-import { type BatchArrays, drawBatch } from "./pool.ts";
+import { type BatchArrays, drawBatch, type Pool } from "./pool.ts";
 import type { TrainingJob, TrainingState, WithinRound } from "./rounds.ts";
-import { type OpenPool, openPool } from "./storedPool.ts";
+import { openPool } from "./storedPool.ts";
 import { trainingIteration, trainingUpdate } from "./training.ts";
 
 type StateArrays = Readonly<Record<"parameters" | "first" | "second" | "average", NdArray>>;
@@ -28,7 +28,7 @@ type Step = (
 type Schedule = { readonly rate: NdArray; readonly averaging: NdArray };
 
 /** Compiles the step of a training; gives the function that begins a round with its pool. */
-export type TrainingStep = (round: { readonly round: number; readonly pool: OpenPool }) => Promise<Step>;
+export type TrainingStep = (round: { readonly round: number; readonly pool: Pool }) => Promise<Step>;
 
 /**
  * The step of a training: one program where the batch is one micro-batch; otherwise the gradients of micro-batches, wherever the reducer has
@@ -95,7 +95,7 @@ export async function trainRound(
   const budget = job.poolBudget === undefined ? {} : { budget: job.poolBudget };
   const pool = await openPool(job.dataset, { rounds: poolRounds(round), ...budget });
   try {
-    return await iterate(job, { state, within, step: await at.step({ round, pool }) });
+    return await iterate(job, { state, within, step: await at.step({ round, pool: pool.densities }) });
   } finally {
     await pool.close();
   }

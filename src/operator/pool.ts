@@ -15,36 +15,34 @@ export interface Snapshot {
   readonly logDensity: Floats;
 }
 
-/** The densities that batches are drawn from, wherever they lie. */
-export interface Pool {
-  /** Snapshots. */
-  readonly size: number;
-  /** Steps that led to a snapshot; 0 for initial densities, which batches draw anew. */
-  step(index: number): number;
-  /** Particles of a snapshot. */
-  count(index: number): number;
-  /** Particles `start … start + count` of a snapshot. */
-  rows(index: number, rows: { readonly start: number; readonly count: number }): Block | Promise<Block>;
+/** A density that batches are drawn from, wherever its particles lie. */
+export interface PooledDensity {
+  /** Steps that led to it; 0 for initial densities, which batches draw anew. */
+  readonly step: number;
+  /** Particles. */
+  readonly count: number;
+  /** Particles `start … start + count`. */
+  rows(rows: { readonly start: number; readonly count: number }): Particles | Promise<Particles>;
 }
 
+export type Pool = readonly PooledDensity[];
+
 /** Particles of one density. */
-export type Block = Pick<Snapshot, "positions" | "logDensity">;
+export type Particles = Pick<Snapshot, "positions" | "logDensity">;
 
 /** A pool of snapshots that are in memory; rows are views on them. */
 export function memoryPool(snapshots: readonly Snapshot[]): Pool {
-  return {
-    size: snapshots.length,
-    step: (index) => snapshots[index].step,
-    count: (index) => snapshots[index].logDensity.length,
-    rows(index, { start, count }) {
-      const { positions, logDensity } = snapshots[index];
+  return snapshots.map(({ step, positions, logDensity }) => ({
+    step,
+    count: logDensity.length,
+    rows({ start, count }) {
       const dimension = positions.length / logDensity.length;
       return {
         positions: positions.subarray(start * dimension, (start + count) * dimension),
         logDensity: logDensity.subarray(start, start + count),
       };
     },
-  };
+  }));
 }
 
 export interface BatchShape {
@@ -82,7 +80,7 @@ export function drawConditions(ranges: Ranges, key: (name: string) => Key): Reco
 
 /** Where the densities of a batch come from. */
 export interface BatchSource {
-  /** With at least one snapshot. */
+  /** With at least one density. */
   readonly pool: Pool;
   /** What initial densities are drawn from. */
   readonly family: Family;
@@ -116,13 +114,13 @@ export async function drawBatch(
   const { ranges = {} } = source;
   const { dimension: d, densities, context, queries } = shape;
   const { key, share = { first: 0, count: densities } } = at;
-  const chosen = await Promise.all(chooseBlocks(source, shape, { key, share }));
+  const chosen = await Promise.all(choose(source, shape, { key, share }));
   const arrays = (from: number, size: number) => {
     const positions = new Float32Array(share.count * size * d);
     const logDensity = new Float32Array(share.count * size);
-    chosen.forEach((block, b) => {
-      positions.set(block.positions.subarray(from * d, (from + size) * d), b * size * d);
-      logDensity.set(block.logDensity.subarray(from, from + size), b * size);
+    chosen.forEach((particles, b) => {
+      positions.set(particles.positions.subarray(from * d, (from + size) * d), b * size * d);
+      logDensity.set(particles.logDensity.subarray(from, from + size), b * size);
     });
     return {
       positions: ndarray(positions, [share.count, size, d]),
@@ -143,24 +141,23 @@ export async function drawBatch(
 }
 
 /** `context + queries` particles of each density of a share. */
-function chooseBlocks(
+function choose(
   source: BatchSource,
   shape: BatchShape,
   at: { readonly key: Key; readonly share: BatchShare },
-): (Block | Promise<Block>)[] {
+): (Particles | Promise<Particles>)[] {
   const { pool, family } = source;
   const { densities, context, queries } = shape;
   const { key, share } = at;
   const count = context + queries;
   const afresh = Math.round(initialShare * densities);
-  const picks = integers(foldIn(key, "snapshot"), pool.size, densities);
+  const picks = integers(foldIn(key, "snapshot"), pool.length, densities);
   const offsets = uniforms(foldIn(key, "offset"), densities);
   return Array.from({ length: share.count }, (_, i) => {
     const b = share.first + i;
-    const pick = picks[b];
-    if (b >= afresh && pool.step(pick) > 0) {
-      return pool.rows(pick, { start: Math.floor(offsets[b] * (pool.count(pick) - count + 1)), count });
-    }
+    const pick = pool[picks[b]];
+    if (b >= afresh && pick.step > 0)
+      return pick.rows({ start: Math.floor(offsets[b] * (pick.count - count + 1)), count });
     const own = foldIn(foldIn(key, "initial"), b);
     const cloud = sampleCloud(family.draw(foldIn(own, "density")), foldIn(own, "particles"), count);
     return source.prepare?.(cloud) ?? cloud;

@@ -4,6 +4,7 @@ import { cellCenters, type GridAxis, volumeOfCell } from "../domains/grid.ts";
 import { numberOf } from "../energies/coefficient.ts";
 import type { GradientFlow } from "../jko/flow.ts";
 import type { Measure } from "../measures/measure.ts";
+import { relativeGridError } from "../metrics/kernelGrid.ts";
 import { pullBackDensity } from "../operator/densityGrid.ts";
 import type { FieldEvaluator } from "../operator/evaluator.ts";
 import type { Piece } from "../operator/solver.ts";
@@ -55,23 +56,13 @@ export async function densityCourse(options: {
       time: step * flow.tau,
       density,
       mass: volumeOfCell(box) * density.reduce((sum, value) => sum + value, 0),
-      error: exact && relativeDistance(density, exact),
+      error: exact && relativeGridError(density, exact),
       unconverged: pulled.unconverged,
     });
     done += Math.max(1, step);
     progress(done / total);
   }
   return frames;
-}
-
-/** `‖a − b‖/‖b‖` in L². */
-export function relativeDistance(a: Float64Array, b: Float64Array): number {
-  let [difference, size] = [0, 0];
-  for (let i = 0; i < b.length; i++) {
-    difference += (a[i] - b[i]) ** 2;
-    size += b[i] ** 2;
-  }
-  return Math.sqrt(difference / size);
 }
 
 /**

@@ -75,7 +75,7 @@ export function rankDuty(run: RankedRun): Duty & { close(): Promise<void> } {
     async begin({ round, dataset }) {
       await close();
       pool = await openPool(await committed(folder, dataset), { rounds: poolRounds(round) });
-      return gradients(pool);
+      return gradients(pool.densities);
     },
     close,
   };

@@ -37,9 +37,9 @@ async function batches(budget: number, rounds: readonly [number, number] = [1, 3
   const pool = await openPool(dataset, { rounds, budget });
   try {
     const drawn = Array.from({ length: 30 }, (_, i) =>
-      drawBatch({ pool, family }, shape, { key: foldIn(keyFrom(7), i) }),
+      drawBatch({ pool: pool.densities, family }, shape, { key: foldIn(keyFrom(7), i) }),
     );
-    return { size: pool.size, resident: pool.residentBytes, drawn: await Promise.all(drawn) };
+    return { size: pool.densities.length, resident: pool.residentBytes, drawn: await Promise.all(drawn) };
   } finally {
     await pool.close();
   }

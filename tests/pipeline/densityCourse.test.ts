@@ -5,7 +5,8 @@ import { cellCenters } from "../../src/domains/grid.ts";
 import { quadraticPotential } from "../../src/energies/quadraticPotential.ts";
 import { identity } from "../../src/linalg/matrix.ts";
 import { gaussian } from "../../src/measures/gaussian.ts";
-import { equationOnGrid, relativeDistance } from "../../src/pipeline/densityCourse.ts";
+import { relativeGridError } from "../../src/metrics/kernelGrid.ts";
+import { equationOnGrid } from "../../src/pipeline/densityCourse.ts";
 import { fokkerPlanck } from "../../src/systems/fokkerPlanck/flow.ts";
 import { kellerSegel } from "../../src/systems/kellerSegel/flow.ts";
 import { barenblattSystem } from "../../src/systems/porousMedium/barenblatt.ts";
@@ -33,7 +34,7 @@ describe("the equation on a grid", () => {
       const exact = law(1 - 0.7 * Math.exp(-2 * time))
         .logDensity(centres)
         .map(Math.exp);
-      expect(relativeDistance(found[k], exact)).toBeLessThan(0.01);
+      expect(relativeGridError(found[k], exact)).toBeLessThan(0.01);
     }
   });
 
@@ -43,7 +44,7 @@ describe("the equation on a grid", () => {
     const flow = porousMedium({ dimension: 2, exponent: 2, tau: 0.05 });
     const found = equationOnGrid(flow, system.measure(start), { box, times }) ?? [];
     for (const [k, time] of times.entries())
-      expect(relativeDistance(found[k], system.density(centres, system.flow(start, time)))).toBeLessThan(
+      expect(relativeGridError(found[k], system.density(centres, system.flow(start, time)))).toBeLessThan(
         0.01,
       );
   });

@@ -5,13 +5,14 @@ import { rollout } from "../../jko/solver.ts";
 import { type Cloud, sampleCloud } from "../../measures/cloud.ts";
 import type { Measure } from "../../measures/measure.ts";
 import { superposition } from "../../measures/superposition.ts";
+import { relativeGridError } from "../../metrics/kernelGrid.ts";
 import { fieldEvaluator } from "../../operator/evaluator.ts";
 import { operatorSolver, type Piece } from "../../operator/solver.ts";
 import { foldIn, type Key } from "../../random/key.ts";
 import { densityPanels } from "../../report/densityPanels.ts";
 import { type BarenblattSystem, barenblattSystem } from "../../systems/porousMedium/barenblatt.ts";
 import type { Evaluation, EvaluationContext } from "../definition.ts";
-import { densityCourse, equationOnGrid, type GridFrame, relativeDistance } from "../densityCourse.ts";
+import { densityCourse, equationOnGrid, type GridFrame } from "../densityCourse.ts";
 
 /**
  * Where the bumps are, what part of the mass is in each, and their ages. Their supports overlap: a gap shrinks to nothing in finite time, but the image
@@ -144,7 +145,7 @@ function lagOfSteps(
   let scale = start;
   for (let k = 0; k < steps; k++) scale = system.jkoStep(scale, tau);
   const centres = cellCenters(box);
-  return relativeDistance(
+  return relativeGridError(
     system.density(centres, scale),
     system.density(centres, system.flow(start, steps * tau)),
   );
