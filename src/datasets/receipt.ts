@@ -8,8 +8,10 @@ import { sha256OfFile } from "../files/hash.ts";
 import { partPath } from "./dataset.ts";
 import { PartEntrySchema } from "./manifest.ts";
 
+const SCHEMA = "l2e.receipt/1";
+
 const ReceiptSchema = z.strictObject({
-  schema: z.literal("l2e.receipt/1"),
+  schema: z.literal(SCHEMA),
   order: z.string().describe("digest of everything that determines the part's bytes"),
   entry: PartEntrySchema,
   seconds: z.number().nonnegative().describe("that making it took"),
@@ -20,9 +22,10 @@ const ReceiptSchema = z.strictObject({
 export type Receipt = Readonly<z.output<typeof ReceiptSchema>>;
 
 /** Writes the receipt of a part that is whole on the disk: its last file, so that what has a receipt is finished. */
-export async function writeReceipt(folder: string, receipt: Omit<Receipt, "schema">): Promise<void> {
-  const text = `${JSON.stringify({ schema: "l2e.receipt/1", ...receipt })}\n`;
-  await writeAtomically(join(folder, receiptPath(receipt.entry.path)), text);
+export async function writeReceipt(folder: string, content: Omit<Receipt, "schema">): Promise<Receipt> {
+  const receipt = { schema: SCHEMA, ...content } as const;
+  await writeAtomically(join(folder, receiptPath(receipt.entry.path)), `${JSON.stringify(receipt)}\n`);
+  return receipt;
 }
 
 /**

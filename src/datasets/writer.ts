@@ -50,20 +50,10 @@ async function drain(chunks: Chunks, first: Promise<IteratorResult<Uint8Array>>)
       pending,
       new Promise<undefined>((idle) => setImmediate(() => idle(undefined))),
     ]);
-    if (next === undefined || next.done) return { bytes: joined(taken), pending };
+    if (next === undefined || next.done) return { bytes: Buffer.concat(taken), pending };
     taken.push(next.value);
     pending = chunks.next();
   }
-}
-
-function joined(chunks: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0));
-  let offset = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, offset);
-    offset += chunk.byteLength;
-  }
-  return bytes;
 }
 
 /** One snapshot as a record batch of one row. Errors name the snapshot and the field. */

@@ -20,7 +20,7 @@ export function limitedPortion({ jacobian }: FieldArrays, d: number, tau: number
     // Nor does what is not finite stop a step: moving the particles brings it to light.
     if (!(gershgorinBound(jacobian, offset, d) < least)) continue;
     const axes = Array.from({ length: d }, (_, a) => a);
-    const matrix = axes.map((a) => axes.map((b) => symmetricPart(jacobian, offset, { a, b, d })));
+    const matrix = axes.map((a) => axes.map((b) => meanOf(jacobian, offset + a * d + b, offset + b * d + a)));
     least = Math.min(least, symmetricEigen(matrix, "limitedPortion").values[0]);
   }
   return least < harmless ? largestCompression / (-tau * least) : 1;
@@ -31,18 +31,14 @@ function gershgorinBound(jacobian: ArrayLike<number>, offset: number, d: number)
   let bound = Number.POSITIVE_INFINITY;
   for (let a = 0; a < d; a++) {
     let row = jacobian[offset + a * d + a];
-    for (let b = 0; b < d; b++) {
-      if (b !== a) row -= Math.abs(0.5 * (jacobian[offset + a * d + b] + jacobian[offset + b * d + a]));
-    }
+    for (let b = 0; b < d; b++)
+      if (b !== a) row -= Math.abs(meanOf(jacobian, offset + a * d + b, offset + b * d + a));
     bound = Math.min(bound, row);
   }
   return bound;
 }
 
-function symmetricPart(
-  jacobian: ArrayLike<number>,
-  offset: number,
-  { a, b, d }: { readonly a: number; readonly b: number; readonly d: number },
-): number {
-  return 0.5 * (jacobian[offset + a * d + b] + jacobian[offset + b * d + a]);
+/** Of two entries: of the symmetric part where one is the other's mirror image. */
+function meanOf(jacobian: ArrayLike<number>, i: number, j: number): number {
+  return 0.5 * (jacobian[i] + jacobian[j]);
 }

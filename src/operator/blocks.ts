@@ -121,9 +121,8 @@ export async function makeBlock(
     refused: made.refused.map((refusal) => ({ ...refusal })),
     residuals: made.residuals.map(String),
   };
-  const receipt = { order: order.digest, entry, seconds: Math.max(0, job.clock() - began), outcome };
-  await writeReceipt(dataset.folder, receipt);
-  return { schema: "l2e.receipt/1", ...receipt };
+  const seconds = Math.max(0, job.clock() - began);
+  return writeReceipt(dataset.folder, { order: order.digest, entry, seconds, outcome });
 }
 
 /** What the blocks of a round, in their order, amount to: the same however they came about. */

@@ -1,8 +1,8 @@
 /** @file One report of several runs: the settings in which they differ, their metrics, losses and times side by side. */
 
-import { createHash } from "node:crypto";
 import { basename, join } from "node:path";
 import { check } from "../check/check.ts";
+import { sha256 } from "../files/hash.ts";
 import type { ReportSection } from "../report/report.ts";
 import type { Cell, TableSpec } from "../report/tables.ts";
 import { readHistory, type TrainingHistory } from "./history.ts";
@@ -164,6 +164,6 @@ function nameOf(labels: readonly string[]): string {
   const plain = labels.map((label) => label.replaceAll(/[^\w.,=+-]/g, "_"));
   const whole = plain.join("-and-");
   if (whole.length <= 100) return whole;
-  const mark = createHash("sha256").update(whole).digest("hex").slice(0, 8);
+  const mark = sha256(whole).slice(0, 8);
   return `${plain[0].slice(0, 60)}-and-${labels.length - 1}-more-${mark}`;
 }

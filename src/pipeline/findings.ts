@@ -1,10 +1,10 @@
 /** @file What single evaluations found, as files: for runs whose evaluations are made by several processes. */
 
-import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readCheckpointManifest } from "../checkpoints/checkpoint.ts";
 import { isCode, writeAtomically } from "../files/atomic.ts";
+import { sha256 } from "../files/hash.ts";
 import type { Evaluation, Findings } from "./definition.ts";
 import type { GeneratingRun } from "./generation.ts";
 
@@ -34,7 +34,7 @@ export async function openFindings(
     : "";
   const orderOf = (index: number) => {
     const words = [definition.name, preset, settings, engine.name, weights, index, evaluations[index].suite];
-    return createHash("sha256").update(JSON.stringify(words)).digest("hex");
+    return sha256(JSON.stringify(words));
   };
   const pathOf = (index: number) => join(paths.findings, `${String(index).padStart(3, "0")}.json`);
   return {

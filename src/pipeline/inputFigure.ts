@@ -5,6 +5,7 @@ import type { Samples } from "../datasets/samples.ts";
 import { restorePositions, type Standardised } from "../datasets/standardise.ts";
 import { writeAtomically } from "../files/atomic.ts";
 import type { Frame } from "../jko/solver.ts";
+import { pictureOf } from "../report/densityGrid.ts";
 import { svgToPng } from "../report/rasterise.ts";
 import { trajectoryFigure } from "../report/trajectoryFigure.ts";
 import type { DensityOnGrid } from "./inputDensity.ts";
@@ -62,11 +63,7 @@ function inputUnits({ box, frames }: DensityOnGrid, { mean, scale }: Standardise
           ),
         };
       }
-      const values = Float64Array.from(
-        density,
-        (_, at) => density[(at % cells) * cells + Math.floor(at / cells)] / jacobian,
-      );
-      return { density: { values, columns: cells, rows: cells } };
+      return { density: pictureOf(density.map((value) => value / jacobian)) };
     }),
   };
 }

@@ -1,7 +1,7 @@
 /** @file A sweep: one pipeline over a grid of settings and several seeds, and what its metrics are on average. */
 
-import { createHash } from "node:crypto";
 import { check } from "../check/check.ts";
+import { sha256 } from "../files/hash.ts";
 import { confidence, estimate } from "../metrics/statistics.ts";
 import type { LineChartSpec } from "../report/lineChart.ts";
 import type { ReportSection } from "../report/report.ts";
@@ -172,7 +172,7 @@ const longestName = 120;
 export function folderName(name: string): string {
   const plain = name.replaceAll(/[^\w.,=+-]/g, "_");
   if (plain.length <= longestName) return plain;
-  const digest = createHash("sha256").update(name).digest("hex").slice(0, 12);
+  const digest = sha256(name).slice(0, 12);
   return `${plain.slice(0, longestName - digest.length - 1)}-${digest}`;
 }
 

@@ -46,7 +46,7 @@ export function frameParser(): FrameParser {
   let available = 0;
   let longestPayload = 0;
   const take = (count: number) => {
-    const whole = joined(pieces);
+    const whole = pieces.length === 1 ? pieces[0] : Buffer.concat(pieces);
     pieces = [whole.subarray(count)];
     available -= count;
     return whole.subarray(0, count);
@@ -98,15 +98,4 @@ function parsed(bytes: Uint8Array): unknown {
 /** A copy, which begins where numbers may begin. */
 function floats(bytes: Uint8Array): Float32Array {
   return new Float32Array(new Uint8Array(bytes).buffer);
-}
-
-function joined(pieces: readonly Uint8Array[]): Uint8Array {
-  if (pieces.length === 1) return pieces[0];
-  const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
-  let offset = 0;
-  for (const piece of pieces) {
-    whole.set(piece, offset);
-    offset += piece.length;
-  }
-  return whole;
 }

@@ -16,6 +16,13 @@ export interface DensityGrid {
   readonly rows: number;
 }
 
+/** A square grid from cells whose last axis is fastest, as the cells of `domains/grid` are. */
+export function pictureOf(cells: ArrayLike<number>): DensityGrid {
+  const n = Math.round(Math.sqrt(cells.length));
+  const values = Float64Array.from(cells, (_, at) => cells[(at % n) * n + Math.floor(at / n)]);
+  return { values, columns: n, rows: n };
+}
+
 /**
  * Kernel density estimate of a plane cloud on a grid: mass shared linearly between the four nearest cells, then a Gaussian blur.
  *

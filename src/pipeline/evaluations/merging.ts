@@ -9,6 +9,7 @@ import { relativeGridError } from "../../metrics/kernelGrid.ts";
 import { fieldEvaluator } from "../../operator/evaluator.ts";
 import { operatorSolver, type Piece } from "../../operator/solver.ts";
 import { foldIn, type Key } from "../../random/key.ts";
+import { pictureOf } from "../../report/densityGrid.ts";
 import { densityPanels } from "../../report/densityPanels.ts";
 import { type BarenblattSystem, barenblattSystem } from "../../systems/porousMedium/barenblatt.ts";
 import type { Evaluation, EvaluationContext } from "../definition.ts";
@@ -151,12 +152,6 @@ function lagOfSteps(
   );
 }
 
-/** Rows of constant `x₂` from cells whose last axis is fastest. */
-function picture({ box, density }: { readonly box: readonly GridAxis[]; readonly density: Float64Array }) {
-  const n = box[0].cells;
-  return { columns: n, rows: n, values: density.map((_, at) => density[(at % n) * n + Math.floor(at / n)]) };
-}
-
 function panelsOf(shown: {
   readonly box: readonly GridAxis[];
   readonly frames: readonly GridFrame[];
@@ -172,10 +167,8 @@ function panelsOf(shown: {
     frames: frames.map(({ time, density }, k) => ({
       label: `t = ${Number(time.toPrecision(3))}`,
       panels: [
-        { title: "learned operator", density: picture({ box, density }) },
-        ...(exact === undefined
-          ? []
-          : [{ title: "equation, finite volumes", density: picture({ box, density: exact[k] }) }]),
+        { title: "learned operator", density: pictureOf(density) },
+        ...(exact === undefined ? [] : [{ title: "equation, finite volumes", density: pictureOf(exact[k]) }]),
       ],
     })),
   });

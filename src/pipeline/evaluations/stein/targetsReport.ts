@@ -1,6 +1,7 @@
 /** @file The section of a report on targets in the plane. */
 
 import { cellCenters } from "../../../domains/grid.ts";
+import { pictureOf } from "../../../report/densityGrid.ts";
 import { densityPanels } from "../../../report/densityPanels.ts";
 import type { LineChartSpec } from "../../../report/lineChart.ts";
 import type { ReportSection } from "../../../report/report.ts";
@@ -53,12 +54,10 @@ function ofTarget(outcomes: readonly SteinOutcome[], target: SteinTarget): reado
   return outcomes.filter((outcome) => outcome.target.id === target.id);
 }
 
-/** The target's density, the first axis fastest, as pictures have it. */
+/** The target's density. */
 function picture({ measure }: SteinTarget) {
   const axis = { low: -reach, high: reach, cells };
-  const density = measure.logDensity(cellCenters([axis, axis])).map(Math.exp);
-  const values = density.map((_, k) => density[(k % cells) * cells + Math.floor(k / cells)]);
-  return { columns: cells, rows: cells, values };
+  return pictureOf(measure.logDensity(cellCenters([axis, axis])).map(Math.exp));
 }
 
 function errorTable(target: SteinTarget, outcomes: readonly SteinOutcome[]): TableSpec {
