@@ -1,15 +1,13 @@
 /** @file The density of a learned roll-out on a fixed grid, and how far it is from the equation's own. */
 
 import { cellCenters, type GridAxis, volumeOfCell } from "../domains/grid.ts";
-import { numberOf } from "../energies/coefficient.ts";
 import type { GradientFlow } from "../jko/flow.ts";
 import type { Measure } from "../measures/measure.ts";
 import { relativeGridError } from "../metrics/kernelGrid.ts";
 import { pullBackDensity } from "../operator/densityGrid.ts";
 import type { FieldEvaluator } from "../operator/evaluator.ts";
 import type { Piece } from "../operator/solver.ts";
-import { aggregationDiffusionVolumes } from "../systems/aggregationDiffusion/finiteVolumes.ts";
-import { finiteVolumes } from "../systems/fokkerPlanck/finiteVolumes.ts";
+import { volumesOf } from "./volumesOf.ts";
 
 /** The density at one time, at the centres of the grid's cells, the last axis fastest; in the operator's coordinates. */
 export interface GridFrame {
@@ -74,14 +72,11 @@ export function equationOnGrid(
   initial: Measure,
   at: { readonly box: readonly GridAxis[]; readonly times: readonly number[] },
 ): Float64Array[] | undefined {
-  const { potential, internal, interaction } = energy;
+  const { internal, interaction } = energy;
   const { box, times } = at;
   if (dimension > 2 || interaction !== undefined || internal === undefined || mobility.scale !== 1)
     return undefined;
-  const volumes =
-    internal.exponent === 1 && potential !== undefined
-      ? finiteVolumes({ potential, diffusion: numberOf(internal.coefficient), box })
-      : aggregationDiffusionVolumes({ energy, box });
+  const volumes = volumesOf(energy, box);
   const { frames } = volumes.evolve(volumes.project(initial), { times, maxTimeStep: tau / 4 });
   return frames.map(({ density }) => density);
 }

@@ -2,8 +2,6 @@
 
 import type { Standardised } from "../datasets/standardise.ts";
 import { cellCenters, type GridAxis } from "../domains/grid.ts";
-import { numberOf } from "../energies/coefficient.ts";
-import { quadraticStiffness } from "../energies/quadraticPotential.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { GradientFlow } from "../jko/flow.ts";
 import type { Frame } from "../jko/solver.ts";
@@ -11,7 +9,7 @@ import type { KernelDensity } from "../measures/kernelDensity.ts";
 import { type GaussianMixture, gaussianMixture } from "../measures/mixture.ts";
 import { fieldEvaluator } from "../operator/evaluator.ts";
 import type { OperatorModel, Piece } from "../operator/solver.ts";
-import { ornsteinUhlenbeck } from "../systems/fokkerPlanck/ornsteinUhlenbeck.ts";
+import { ornsteinUhlenbeckOf } from "../systems/fokkerPlanck/ofEnergy.ts";
 import { densityCourse, equationOnGrid, type GridFrame } from "./densityCourse.ts";
 import type { Progress } from "./progress.ts";
 
@@ -21,16 +19,11 @@ function exactDensities(
   initial: { readonly measure: KernelDensity; readonly points: Float64Array },
   at: { readonly box: readonly GridAxis[]; readonly times: readonly number[] },
 ): Float64Array[] | undefined {
-  const { potential, internal, interaction } = flow.energy;
-  const quadratic = potential && quadraticStiffness(potential);
-  if (quadratic === undefined || interaction !== undefined || internal?.exponent !== 1)
-    return equationOnGrid(flow, initial.measure, at);
-  const { matrix, centre } = quadratic;
-  const diffusion = numberOf(internal.coefficient);
-  const system = ornsteinUhlenbeck({ stiffness: matrix, center: centre, diffusion });
+  const closed = ornsteinUhlenbeckOf(flow.energy);
+  if (closed === undefined) return equationOnGrid(flow, initial.measure, at);
   const mixture = kernelMixture(initial);
   const centres = cellCenters(at.box);
-  return at.times.map((time) => system.flowMixture(mixture, time).logDensity(centres).map(Math.exp));
+  return at.times.map((time) => closed.system.flowMixture(mixture, time).logDensity(centres).map(Math.exp));
 }
 
 function kernelMixture({

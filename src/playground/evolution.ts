@@ -30,9 +30,9 @@ export async function* evolution(
   const { run, density, particles, seed } = start;
   const mixture = gaussianMixture(density);
   const key = keyFrom(seed);
-  const sampling = { key: foldIn(key, "particles"), count: particles };
-  const reference = referenceOf(flow).begin(mixture, sampling);
-  const initial = sampleCloud(mixture, sampling.key, particles);
+  const sampling = foldIn(key, "particles");
+  const initial = sampleCloud(mixture, sampling, particles);
+  const reference = referenceOf(flow).begin({ measure: mixture, cloud: initial, key: sampling });
   const frames = rollout(
     solverOver(evaluate, { context }),
     { flow, cloud: initial },

@@ -1,12 +1,10 @@
 /** @file The equation on a grid as a reference, with particles that follow its velocity. */
 
 import type { GridAxis } from "../domains/grid.ts";
-import { numberOf } from "../energies/coefficient.ts";
 import type { Energy } from "../energies/energy.ts";
-import { type Cloud, sampleCloud } from "../measures/cloud.ts";
-import type { Measure } from "../measures/measure.ts";
+import type { Cloud } from "../measures/cloud.ts";
+import { volumesOf } from "../pipeline/volumesOf.ts";
 import { aggregationDiffusionVolumes } from "../systems/aggregationDiffusion/finiteVolumes.ts";
-import { finiteVolumes } from "../systems/fokkerPlanck/finiteVolumes.ts";
 import { halfWidth } from "./drawing.ts";
 import type { Reference } from "./reference.ts";
 
@@ -21,21 +19,23 @@ export function gridReference(energy: Energy, tau: number): Reference {
   const count = energy.interaction === undefined ? cells.local : cells.interacting;
   const axis: GridAxis = { low: -1.25 * halfWidth, high: 1.25 * halfWidth, cells: count };
   const box = [axis, axis];
-  const { scheme, least } = schemeOf(energy, box);
+  const volumes = volumesOf(energy, box);
   const { velocity } = aggregationDiffusionVolumes({ energy, box });
+  const after = (density: Float64Array, step: number) =>
+    volumes.evolve(density, { times: [step], maxTimeStep: Math.max(step, Number.MIN_VALUE) }).frames[0];
   return {
     kind: "volumes",
-    least,
-    begin(initial, { key, count }) {
-      let state = scheme.start(initial);
+    least: "stationary" in volumes ? after(volumes.stationary, 0).freeEnergy : undefined,
+    begin({ measure, cloud: initial }) {
+      let state = after(volumes.project(measure), 0);
       let field = velocity(state.density);
-      let cloud = sampleCloud(initial, key, count);
+      let cloud = initial;
       let now = 0;
       return (time) => {
         const parts = Math.ceil((substeps * (time - now)) / tau - 1e-9);
         for (let k = 0; k < parts; k++) {
           const step = (time - now) / (parts - k);
-          const next = scheme.after(state, step);
+          const next = after(state.density, step);
           const fields = [field, velocity(next.density)];
           cloud = followed(cloud, { axis, fields, step });
           [state, field, now] = [next, fields[1], now + step];
@@ -46,37 +46,6 @@ export function gridReference(energy: Energy, tau: number): Reference {
         };
       };
     },
-  };
-}
-
-interface GridDensity {
-  readonly density: Float64Array;
-  readonly freeEnergy: number;
-}
-
-interface Scheme {
-  start(measure: Measure): GridDensity;
-  after(state: GridDensity, step: number): GridDensity;
-}
-
-/** An entropy without interaction has an implicit scheme, and a steady state that is known. */
-function schemeOf(
-  energy: Energy,
-  box: readonly GridAxis[],
-): { readonly scheme: Scheme; readonly least: number | undefined } {
-  const { internal, potential, interaction } = energy;
-  const isLinear = internal?.exponent === 1 && potential !== undefined && interaction === undefined;
-  const volumes = isLinear
-    ? finiteVolumes({ potential, diffusion: numberOf(internal.coefficient), box })
-    : aggregationDiffusionVolumes({ energy, box });
-  const after = (density: Float64Array, step: number) =>
-    volumes.evolve(density, { times: [step], maxTimeStep: Math.max(step, Number.MIN_VALUE) }).frames[0];
-  return {
-    scheme: {
-      start: (measure) => after(volumes.project(measure), 0),
-      after: ({ density }, step) => after(density, step),
-    },
-    least: "stationary" in volumes ? after(volumes.stationary, 0).freeEnergy : undefined,
   };
 }
 

@@ -31,7 +31,12 @@ const mixture = gaussianMixture({
   deviations: [0.3, 0.5],
 });
 const sampling = { key: keyFrom(2), count: 4096 };
-const at = (time: number) => reference.begin(mixture, sampling)(time).cloud;
+const startOf = (count: number) => ({
+  measure: mixture,
+  cloud: sampleCloud(mixture, sampling.key, count),
+  key: sampling.key,
+});
+const at = (time: number) => reference.begin(startOf(sampling.count))(time).cloud;
 
 describe("the exact solution beside the operator's", () => {
   it("begins with the very particles of the operator", () => {
@@ -76,7 +81,7 @@ describe("the equation on a grid beside the operator's", () => {
     (_, flow) => {
       const found = referenceOf(flow);
       expect(found.kind).toBe("volumes");
-      const course = found.begin(mixture, sampling);
+      const course = found.begin(startOf(sampling.count));
       const start = course(0);
       expect(start.cloud.positions).toEqual(sampleCloud(mixture, sampling.key, sampling.count).positions);
       const after = [1, 2].map((step) => course(step * flow.tau));
@@ -92,7 +97,7 @@ describe("the equation on a grid beside the operator's", () => {
 
   it("knows the least energy of a double well", () => {
     const { least = Number.NaN } = referenceOf(flows["a double well"]);
-    const course = referenceOf(flows["a double well"]).begin(mixture, { ...sampling, count: 16 });
+    const course = referenceOf(flows["a double well"]).begin(startOf(16));
     expect(course(8).energy).toBeCloseTo(least, 3);
   });
 });

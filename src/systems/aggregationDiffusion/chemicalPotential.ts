@@ -49,7 +49,8 @@ export function gridEnergy(energy: Energy, axes: readonly GridAxis[]): GridEnerg
   };
 }
 
-function greatest(density: Float64Array): number {
+/** The greatest average of all cells. */
+export function greatest(density: Float64Array): number {
   return density.reduce((most, value) => Math.max(most, value), 0);
 }
 

@@ -10,10 +10,11 @@ import {
   linesAlong,
   volumeOfCell,
 } from "../../domains/grid.ts";
+import { numberOf } from "../../energies/coefficient.ts";
 import type { Energy } from "../../energies/energy.ts";
 import { cellAverages } from "../../measures/cellAverages.ts";
 import type { Measure } from "../../measures/measure.ts";
-import { gridEnergy } from "./chemicalPotential.ts";
+import { greatest, gridEnergy } from "./chemicalPotential.ts";
 
 /** Cell averages at one time, the last axis fastest. */
 export interface VolumesFrame {
@@ -114,11 +115,11 @@ function rateOfChange(
   let fastest = Number.POSITIVE_INFINITY;
   for (const { lines, width } of directions) {
     const { starts, stride, length } = lines;
-    let greatest = 0;
+    let quickest = 0;
     for (const start of starts) {
       for (let c = 0, i = start; c + 1 < length; c++, i += stride) {
         const speed = (potential[i] - potential[i + stride]) / width;
-        greatest = Math.max(greatest, Math.abs(speed));
+        quickest = Math.max(quickest, Math.abs(speed));
         const from = speed > 0 ? c : c + 1;
         const slope =
           from === 0 || from === length - 1 ? 0 : limitedSlope(density, start + from * stride, stride);
@@ -127,7 +128,7 @@ function rateOfChange(
         rate[i + stride] += flux / width;
       }
     }
-    fastest = Math.min(fastest, width / (2 * directions.length * greatest));
+    fastest = Math.min(fastest, width / (2 * directions.length * quickest));
   }
   return { rate, fastest };
 }
@@ -161,9 +162,7 @@ function diffusiveLimit(
   directions: readonly Direction[],
 ): number {
   if (internal === undefined) return Number.POSITIVE_INFINITY;
-  const most = Math.log(density.reduce((greatest, value) => Math.max(greatest, value), 0));
-  const { exponent } = internal;
-  const diffusion = (typeof exponent === "number" ? exponent : Number.NaN) * internal.pressure(most);
+  const diffusion = numberOf(internal.exponent) * internal.pressure(Math.log(greatest(density)));
   const squares = directions.reduce((sum, { width }) => sum + 1 / width ** 2, 0);
   return 0.5 / (2 * diffusion * squares);
 }
