@@ -6,7 +6,7 @@ import type { Command } from "commander";
 import { check } from "../check/check.ts";
 import type { Executor } from "../executors/executor.ts";
 import { packageRoot } from "../pipeline/packageRoot.ts";
-import { collect, wholeNumber } from "./options.ts";
+import { collect, repeated, wholeNumber } from "./options.ts";
 
 export interface ExecutorOptions {
   readonly executor?: string;
@@ -96,6 +96,6 @@ export function executorWords(options: ExecutorOptions & { readonly shards?: str
     ...given("--shards", options.shards),
     ...given("--workers", options.workers),
     ...(options.attempts === "3" ? [] : ["--attempts", options.attempts]),
-    ...options.slurmOpt.flatMap((text) => ["--slurm-opt", text]),
+    ...repeated("--slurm-opt", options.slurmOpt),
   ];
 }

@@ -1,8 +1,7 @@
 /** @file The command line: knows the commands, turns failures into one line and an exit code. */
 
-import { readFileSync } from "node:fs";
 import { Command } from "commander";
-import { packageRoot } from "../pipeline/packageRoot.ts";
+import { packageVersion } from "../pipeline/packageRoot.ts";
 import { addBench } from "./commands/bench.ts";
 import { addCompletion } from "./commands/completion.ts";
 import { addDoctor } from "./commands/doctor.ts";
@@ -72,7 +71,7 @@ function program(): Command {
     .description(
       "Learns the JKO operator of a Wasserstein gradient flow: a network that maps a density to the next one, trained with the JKO objective alone. A trained operator rolls a new density out in one forward pass a step, and is held against exact solutions and per-step solvers.",
     )
-    .version(version(), "-V, --version")
+    .version(packageVersion(), "-V, --version")
     .configureHelp({ showGlobalOptions: false })
     .configureOutput({ outputError: (text, write) => write(`${text.trim().replace(/\s*\n\s*/g, " ")}\n`) })
     .addHelpText("after", help);
@@ -104,11 +103,4 @@ function program(): Command {
 function inheritSettings(command: Command): void {
   command.exitOverride();
   for (const child of command.commands) inheritSettings(child.copyInheritedSettings(command));
-}
-
-function version(): string {
-  const { version }: { version: string } = JSON.parse(
-    readFileSync(new URL("package.json", packageRoot), "utf8"),
-  );
-  return version;
 }

@@ -34,6 +34,11 @@ export function collect(value: string, previous: readonly string[]): string[] {
   return [...previous, value];
 }
 
+/** The words of an option that was given so many times: what {@link collect} has collected, as it can be typed again. */
+export function repeated(option: string, values: readonly string[]): string[] {
+  return values.flatMap((value) => [option, value]);
+}
+
 /** `a,b` as a list of names. */
 export function names(text: string | undefined): string[] | undefined {
   const list = text?.split(",").map((name) => name.trim());

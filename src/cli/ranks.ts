@@ -2,12 +2,11 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
 import { check } from "../check/check.ts";
 import type { RunOptions } from "../pipeline/openRun.ts";
-import { packageRoot } from "../pipeline/packageRoot.ts";
+import { packageRoot, packageVersion } from "../pipeline/packageRoot.ts";
 import type { RankedRun } from "../pipeline/rank.ts";
 import type { RunOutcome } from "../pipeline/run.ts";
 import type { Hub, Patience } from "../ranks/hub.ts";
@@ -208,8 +207,4 @@ async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<
     signal.addEventListener("abort", () => reject(signal.reason), { once: true });
   });
   return await Promise.race([work, aborted]);
-}
-
-function packageVersion(): string {
-  return JSON.parse(readFileSync(new URL("package.json", packageRoot), "utf8")).version;
 }

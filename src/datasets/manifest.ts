@@ -1,10 +1,10 @@
 /** @file The manifest of a dataset: the list of parts that count, replaced atomically. */
 
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { check, InputError } from "../check/check.ts";
-import { isCode, naming, writeAtomically } from "../files/atomic.ts";
+import { writeAtomically } from "../files/atomic.ts";
+import { readTextIfAny } from "../files/text.ts";
 import { checkFormat, type SnapshotFormat } from "./schema.ts";
 
 /** Version of `manifest.json`; another one is refused. */
@@ -84,13 +84,8 @@ export async function writeManifest(folder: string, manifest: DatasetManifest): 
 /** Reads a manifest; undefined when the folder has none. Throws {@link InputError} when it cannot be trusted. */
 export async function readManifest(folder: string): Promise<DatasetManifest | undefined> {
   const path = manifestPath(folder);
-  let text: string;
-  try {
-    text = await naming(path, readFile(path, "utf8"));
-  } catch (error) {
-    if (isCode(error, "ENOENT", "ENOTDIR")) return undefined;
-    throw error;
-  }
+  const text = await readTextIfAny(path);
+  if (text === undefined) return undefined;
   const content = parsed(text, path);
   const version = (content as { schemaVersion?: unknown } | null)?.schemaVersion;
   check(

@@ -33,10 +33,7 @@ export interface SnapshotFile extends AsyncIterable<StoredSnapshot> {
  * file, or an Arrow file of something else.
  */
 export async function openSnapshots(path: string): Promise<SnapshotFile> {
-  const handle = await openExisting(path);
-  try {
-    await checkMagics(handle, path);
-    const reader = await openArrow(handle, path);
+  return openedArrow(path, async (handle, reader) => {
     const format = await guarded(async () => formatOfSchema(reader.schema, path), path);
     const count = await guarded(async () => reader.numRecordBatches, path);
     const read = async (index: number) => {
@@ -54,6 +51,18 @@ export async function openSnapshots(path: string): Promise<SnapshotFile> {
       for (let index = 0; index < count; index++) yield await read(index);
     }
     return { path, format, count, read, close: () => handle.close(), [Symbol.asyncIterator]: all };
+  });
+}
+
+/** Opens an Arrow file for what is made of it, which is to close the handle; where it cannot be made the handle is closed at once. */
+export async function openedArrow<T>(
+  path: string,
+  make: (handle: FileHandle, reader: Awaited<ReturnType<typeof openArrow>>) => Promise<T>,
+): Promise<T> {
+  const handle = await openExisting(path);
+  try {
+    await checkMagics(handle, path);
+    return await make(handle, await openArrow(handle, path));
   } catch (error) {
     await handle.close();
     throw error;
@@ -78,7 +87,7 @@ export async function readSnapshots(
  * Refuses a file that does not open and close with `ARROW1`. Without this a file cut off by a crash shows up
  * as a null dereference inside the Arrow library.
  */
-export async function checkMagics(handle: FileHandle, path: string): Promise<void> {
+async function checkMagics(handle: FileHandle, path: string): Promise<void> {
   const { size } = await handle.stat();
   check(size > 0, () => `${path} is empty.`);
   const head = await textAt(handle, 0, path);
@@ -97,7 +106,7 @@ async function textAt(handle: FileHandle, position: number, path: string): Promi
 }
 
 /** Opens a file to read it. Throws {@link InputError} where there is none. */
-export async function openExisting(path: string): Promise<FileHandle> {
+async function openExisting(path: string): Promise<FileHandle> {
   try {
     return await open(path, "r");
   } catch (error) {
@@ -107,7 +116,7 @@ export async function openExisting(path: string): Promise<FileHandle> {
 }
 
 /** The Arrow library's reader of an open file. */
-export async function openArrow(handle: FileHandle, path: string) {
+async function openArrow(handle: FileHandle, path: string) {
   boundLists();
   const reader = await guarded(async () => {
     const opened = await arrow.RecordBatchReader.from(handle);

@@ -1,10 +1,11 @@
 /** @file Receipts: what the maker of a part leaves beside it, so that others find it whole without asking who made it. */
 
-import { readFile, rm, stat } from "node:fs/promises";
+import { rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { isCode, writeAtomically } from "../files/atomic.ts";
 import { sha256OfFile } from "../files/hash.ts";
+import { readTextIfAny } from "../files/text.ts";
 import { partPath } from "./dataset.ts";
 import { PartEntrySchema } from "./manifest.ts";
 
@@ -42,7 +43,10 @@ export async function readReceipt(
   const { entry } = receipt;
   if (entry.path !== path || entry.round !== part.round) return undefined;
   const file = join(folder, path);
-  const found = await stat(file).catch(unlessMissing);
+  const found = await stat(file).catch((error: unknown) => {
+    if (!isCode(error, "ENOENT", "ENOTDIR")) throw error;
+    return undefined;
+  });
   if (found?.size !== entry.bytes || (await sha256OfFile(file)) !== entry.sha256) return undefined;
   return receipt;
 }
@@ -60,15 +64,11 @@ function receiptPath(part: string): string {
 }
 
 async function parsed(path: string): Promise<Receipt | undefined> {
-  const text = await readFile(path, "utf8").catch(unlessMissing);
+  const text = await readTextIfAny(path);
   if (text === undefined) return undefined;
   try {
     return ReceiptSchema.safeParse(JSON.parse(text)).data;
   } catch {
     return undefined;
   }
-}
-
-function unlessMissing(error: unknown): undefined {
-  if (!isCode(error, "ENOENT", "ENOTDIR")) throw error;
 }

@@ -3,7 +3,7 @@
 import type { FileHandle } from "node:fs/promises";
 import * as arrow from "apache-arrow";
 import { check, InputError } from "../check/check.ts";
-import { checkMagics, openArrow, openExisting } from "./reader.ts";
+import { openedArrow } from "./reader.ts";
 import { formatOfSchema } from "./schema.ts";
 
 /** Where a snapshot lies in its file, in bytes; what a pool remembers of a snapshot that it does not hold. */
@@ -40,10 +40,7 @@ export interface RowFile {
  * @throws InputError when the file is missing, truncated, damaged, compressed, or of something else.
  */
 export async function openRows(path: string): Promise<RowFile> {
-  const handle = await openExisting(path);
-  try {
-    await checkMagics(handle, path);
-    const reader = await openArrow(handle, path);
+  return openedArrow(path, async (handle, reader) => {
     const { dimension } = formatOfSchema(reader.schema, path);
     const columns = columnsOf(reader.schema);
     const places: SnapshotPlace[] = [];
@@ -73,10 +70,7 @@ export async function openRows(path: string): Promise<RowFile> {
       },
       close: () => handle.close(),
     };
-  } catch (error) {
-    await handle.close();
-    throw error;
-  }
+  });
 }
 
 /** Numbers of the buffers and of the nodes, in the order of the format, that hold the columns that are looked at. */

@@ -1,10 +1,10 @@
 /** @file What single evaluations found, as files: for runs whose evaluations are made by several processes. */
 
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readCheckpointManifest } from "../checkpoints/checkpoint.ts";
-import { isCode, writeAtomically } from "../files/atomic.ts";
+import { writeAtomically } from "../files/atomic.ts";
 import { sha256 } from "../files/hash.ts";
+import { readTextIfAny } from "../files/text.ts";
 import type { Evaluation, Findings } from "./definition.ts";
 import type { GeneratingRun } from "./generation.ts";
 
@@ -39,11 +39,7 @@ export async function openFindings(
   const pathOf = (index: number) => join(paths.findings, `${String(index).padStart(3, "0")}.json`);
   return {
     async read(index) {
-      const text = await readFile(pathOf(index), "utf8").catch((error: unknown) => {
-        if (!isCode(error, "ENOENT", "ENOTDIR")) throw error;
-        return "";
-      });
-      const stored = decodeFindings(text);
+      const stored = decodeFindings((await readTextIfAny(pathOf(index))) ?? "");
       return stored?.order === orderOf(index) ? stored : undefined;
     },
     async write(index, stored) {

@@ -26,6 +26,8 @@ export interface NextRound {
   readonly job: GenerationJob;
   /** The state after the last completed round; undefined where none is. */
   readonly completed: TrainingState | undefined;
+  /** SHA-256 of the manifest of the dataset when that was saved. */
+  readonly trainedOn: string | undefined;
   /** The same, or the one that training starts from. */
   readonly state: TrainingState;
 }
@@ -46,8 +48,8 @@ export async function nextRound(run: GeneratingRun, problem: Problem): Promise<N
     signal: run.signal,
     clock: run.clock,
   };
-  const completed = await completedState(run, architecture);
-  return { job, completed, state: completed ?? startOf(job) };
+  const { completed, trainedOn } = await savedState(run, architecture);
+  return { job, completed, trainedOn, state: completed ?? startOf(job) };
 }
 
 /** The order of the next round, and those of its blocks, or of some of them, that are not there, or not whole. */
@@ -64,15 +66,16 @@ export async function missingBlocks(
 }
 
 /** The state that this run put into its checkpoint last; an older run's checkpoint does not count. */
-async function completedState(
+async function savedState(
   run: GeneratingRun,
   architecture: GenerationJob["architecture"],
-): Promise<TrainingState | undefined> {
-  if (run.record().rounds === 0) return undefined;
-  const { weights, training } = await loadCheckpoint(run.paths.checkpoint, {
+): Promise<Pick<NextRound, "completed" | "trainedOn">> {
+  if (run.record().rounds === 0) return { completed: undefined, trainedOn: undefined };
+  const { manifest, weights, training } = await loadCheckpoint(run.paths.checkpoint, {
     shapes: weightShapes(architecture),
   });
-  return stateOf(architecture, { weights, training: training ?? {} });
+  const completed = stateOf(architecture, { weights, training: training ?? {} });
+  return { completed, trainedOn: manifest.dataset?.sha256 };
 }
 
 function datasetFormat(run: GeneratingRun, problem: Problem) {

@@ -1,10 +1,11 @@
 /** @file Where the files of a run lie, and `run.json`, which says what the run is and how far it came. */
 
-import { readdir, readFile, rm, stat } from "node:fs/promises";
+import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { check } from "../check/check.ts";
-import { isCode, naming, writeAtomically } from "../files/atomic.ts";
+import { writeAtomically } from "../files/atomic.ts";
+import { readTextIfAny } from "../files/text.ts";
 import type { PipelineDefinition, PresetName } from "./definition.ts";
 import { type Settings, settingsSchema } from "./settings.ts";
 
@@ -138,10 +139,7 @@ async function forgetParts(folder: string): Promise<void> {
 
 /** The content of a JSON file; undefined where there is no file. Throws `InputError` where it is not JSON. */
 export async function readJson(path: string): Promise<unknown> {
-  const text = await naming(path, readFile(path, "utf8")).catch((error: unknown) => {
-    if (isCode(error, "ENOENT", "ENOTDIR")) return undefined;
-    throw error;
-  });
+  const text = await readTextIfAny(path);
   if (text === undefined) return undefined;
   try {
     return JSON.parse(text);

@@ -2,7 +2,7 @@
 
 import { join } from "node:path";
 import { check } from "../check/check.ts";
-import { loadCheckpoint, saveCheckpoint } from "../checkpoints/checkpoint.ts";
+import { saveCheckpoint } from "../checkpoints/checkpoint.ts";
 import type { CheckpointFields } from "../checkpoints/manifest.ts";
 import type { Dataset } from "../datasets/dataset.ts";
 import type { Architecture } from "../operator/map.ts";
@@ -38,9 +38,9 @@ export async function trainStage(
 ): Promise<Trained> {
   const { paths, settings, progress } = run;
   progress.stage("train");
-  const { job, completed, state: start } = await nextRound(run, problem);
+  const { job, completed, trainedOn, state: start } = await nextRound(run, problem);
   const { architecture, dataset } = job;
-  if (completed !== undefined) await checkRounds(run, dataset, completed.round);
+  if (completed !== undefined) await checkRounds(run, dataset, { round: completed.round, trainedOn });
   const within = await suspendedRound(paths, architecture, start);
   const reached = { round: start.round, iteration: (within ?? { state: start }).state.iteration };
   const history = await readHistory(paths.history, reached);
@@ -63,10 +63,13 @@ export async function trainStage(
 }
 
 /** What a training goes on from must be what it was trained on so far, to the byte. */
-async function checkRounds(run: OpenRun, dataset: Dataset, round: number): Promise<void> {
-  const { manifest } = await loadCheckpoint(run.paths.checkpoint, { weightsOnly: true });
+async function checkRounds(
+  run: OpenRun,
+  dataset: Dataset,
+  { round, trainedOn }: { readonly round: number; readonly trainedOn: string | undefined },
+): Promise<void> {
   // What was saved in the midst of a round has the parts of that round too.
-  const last = [round, round + 1].find((end) => dataset.digest(end) === manifest.dataset?.sha256);
+  const last = [round, round + 1].find((end) => dataset.digest(end) === trainedOn);
   check(
     last !== undefined,
     () =>

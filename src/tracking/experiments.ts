@@ -1,9 +1,10 @@
 /** @file Experiments of the MLflow file store: a folder each, found by the name in its meta.yaml. */
 
-import { mkdir, readdir, readFile } from "node:fs/promises";
+import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { isCode, writeAtomically } from "../files/atomic.ts";
 import { sha256 } from "../files/hash.ts";
+import { readTextIfAny } from "../files/text.ts";
 import { fileUri } from "../files/uri.ts";
 import { fromYaml, toYaml, type YamlScalar } from "./yaml.ts";
 
@@ -16,12 +17,8 @@ export interface Experiment {
 
 /** The fields of a meta.yaml, or undefined when there is none. */
 export async function readMeta(folder: string): Promise<Record<string, YamlScalar> | undefined> {
-  try {
-    return fromYaml(await readFile(join(folder, "meta.yaml"), "utf8"));
-  } catch (error) {
-    if (isCode(error, "ENOENT", "ENOTDIR")) return undefined;
-    throw error;
-  }
+  const text = await readTextIfAny(join(folder, "meta.yaml"));
+  return text === undefined ? undefined : fromYaml(text);
 }
 
 /** The experiments in a store, by id. MLflow's own `.trash` and anything that is no number is skipped. */

@@ -1,13 +1,12 @@
 /** @file Runs the command line: in this process where that is enough, as another process where it is not. */
 
-import { type ChildProcess, spawn } from "node:child_process";
 import { readdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { vi } from "vitest";
 import { main } from "../../src/cli/main.ts";
+import { type Started, startProcess } from "../process.ts";
 
 export const tinyPipeline = fileURLToPath(new URL("../fixtures/tiny.ts", import.meta.url));
-const bin = fileURLToPath(new URL("../../bin/l2e.js", import.meta.url));
 
 export interface Finished {
   readonly code: number | null;
@@ -44,27 +43,9 @@ export async function l2e(cwd: string, ...words: string[]): Promise<Finished> {
 export function start(
   cwd: string,
   ...words: string[]
-): {
-  readonly child: ChildProcess;
-  /** What it has said so far. */
-  readonly texts: { readonly stdout: string; readonly stderr: string };
-  readonly finished: Promise<Finished>;
-} {
-  const env = Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^(MLFLOW_|FORCE_COLOR)/.test(name)),
-  );
-  const child = spawn(process.execPath, [bin, ...words], { cwd, env });
-  const texts = { stdout: "", stderr: "" };
-  for (const stream of ["stdout", "stderr"] as const) {
-    child[stream].setEncoding("utf8").on("data", (text: string) => {
-      texts[stream] += text;
-    });
-  }
-  const finished = new Promise<Finished>((resolve, reject) => {
-    child.on("error", reject);
-    child.on("close", (code) => resolve({ code, ...texts }));
-  });
-  return { child, texts, finished };
+): Pick<Started, "child" | "texts"> & { readonly finished: Promise<Finished> } {
+  const { child, texts, ended } = startProcess(words, { cwd });
+  return { child, texts, finished: ended.then(({ signal: _, ...finished }) => finished) };
 }
 
 /** Every path below a folder. */

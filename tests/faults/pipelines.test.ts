@@ -13,8 +13,9 @@ import { InputError } from "../../src/check/check.ts";
 import { loadCheckpoint } from "../../src/checkpoints/checkpoint.ts";
 import { openDataset } from "../../src/datasets/dataset.ts";
 import { type Engine, openEngine } from "../../src/engine/engine.ts";
+import type { Ended } from "../process.ts";
 import { type Case, caseOf, type Damage, type Fault } from "./fault.ts";
-import { differing, type Ended, name, products, resume, victim } from "./runs.ts";
+import { differing, name, products, resume, victim } from "./runs.ts";
 
 const cases = Number(process.env["L2E_FAULT_CASES"] ?? 200);
 const first = Number(process.env["L2E_FAULT_SEED"] ?? 0);

@@ -1,6 +1,5 @@
 /** @file Whole runs of the tiny pipeline: as a process that a fault strikes, and in this process to go on after it. */
 
-import { spawn } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -11,6 +10,7 @@ import { parseOverride, resolveSettings } from "../../src/pipeline/resolveSettin
 import { type RunOutcome, runPipeline } from "../../src/pipeline/run.ts";
 import { openFileStoreRun } from "../../src/tracking/fileStore.ts";
 import tiny from "../fixtures/tiny.ts";
+import { type Ended, startProcess } from "../process.ts";
 import type { Fault } from "./fault.ts";
 
 export const name = "tiny-smoke";
@@ -19,38 +19,16 @@ const file = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 /** A fault that has neither struck nor let the process end by then has made it hang. */
 const PATIENCE_MS = 90_000;
 
-export interface Ended {
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
 /** The run as a user starts it, with a fault. */
 export function victim(root: string, fault: Omit<Fault, "root">, resume: boolean): Promise<Ended> {
   const sets = settings.flatMap((text) => ["--set", text]);
   const words = ["run", file("../fixtures/tiny.ts"), "--preset", "smoke", ...sets, "--quiet", "--json"];
   words.push("--threads", "1", "--engine", "onnx", "--out", root, ...(resume ? ["--resume"] : []));
   const env = {
-    ...Object.fromEntries(Object.entries(process.env).filter(([key]) => !/^(MLFLOW_|FORCE_COLOR)/.test(key))),
     NODE_OPTIONS: `--import=${new URL("inject.js", import.meta.url).href}`,
     L2E_FAULT: JSON.stringify({ root, ...fault }),
   };
-  const child = spawn(process.execPath, [file("../../bin/l2e.js"), ...words], { env });
-  const texts = { stdout: "", stderr: "" };
-  for (const stream of ["stdout", "stderr"] as const) {
-    child[stream].setEncoding("utf8").on("data", (text: string) => {
-      texts[stream] += text;
-    });
-  }
-  const timer = setTimeout(() => child.kill("SIGABRT"), PATIENCE_MS);
-  return new Promise((resolve, reject) => {
-    child.on("error", reject);
-    child.on("close", (code, signal) => {
-      clearTimeout(timer);
-      resolve({ code, signal, ...texts });
-    });
-  });
+  return startProcess(words, { env, patience: PATIENCE_MS }).ended;
 }
 
 /** The same run, gone on with in this process, without faults. */

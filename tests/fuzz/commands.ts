@@ -1,10 +1,10 @@
 /** @file Commands with wrong words and wrong files, each as a process of its own. */
 
-import { spawn } from "node:child_process";
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { type Ended, startProcess } from "../process.ts";
 import { type Draws, draws, mutatedBytes, mutatedJson } from "./mutate.ts";
 import type { Failure } from "./worker.ts";
 
@@ -230,34 +230,7 @@ function problemOf({ code, signal, stdout, stderr }: Ended, words: readonly stri
   return `exit code ${code}: ${stderr.slice(0, 500)} ${stdout.slice(0, 100)}`;
 }
 
-interface Ended {
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
 function ran(cwd: string, words: readonly string[]): Promise<Ended> {
-  const env = Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^(MLFLOW_|FORCE_COLOR)/.test(name)),
-  );
-  const child = spawn(process.execPath, [join(clone, "bin/l2e.js"), ...words], {
-    cwd,
-    env: { ...env, MLFLOW_HTTP_REQUEST_MAX_RETRIES: "0" },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const texts = { stdout: "", stderr: "" };
-  for (const stream of ["stdout", "stderr"] as const) {
-    child[stream].setEncoding("utf8").on("data", (text: string) => {
-      texts[stream] += text;
-    });
-  }
-  const timer = setTimeout(() => child.kill("SIGABRT"), PATIENCE_MS);
-  return new Promise((resolve, reject) => {
-    child.on("error", reject);
-    child.on("close", (code, signal) => {
-      clearTimeout(timer);
-      resolve({ code, signal, ...texts });
-    });
-  });
+  const env = { MLFLOW_HTTP_REQUEST_MAX_RETRIES: "0" };
+  return startProcess(words, { cwd, env, patience: PATIENCE_MS }).ended;
 }

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { openDataset } from "../../src/datasets/dataset.ts";
 import { type Engine, openEngine } from "../../src/engine/engine.ts";
 import { sha256OfFile } from "../../src/files/hash.ts";
-import { trainOperator } from "../../src/operator/rounds.ts";
+import { type TrainingSettings, trainOperator } from "../../src/operator/rounds.ts";
 import type { RunOptions } from "../../src/pipeline/openRun.ts";
 import { silentProgress } from "../../src/pipeline/progress.ts";
 import { choosePreset, parseOverride, resolveSettings } from "../../src/pipeline/resolveSettings.ts";
@@ -79,11 +79,9 @@ async function contents(folder: string): Promise<Record<string, string>> {
   return Object.fromEntries(await Promise.all(files.map((file) => read(join(file.parentPath, file.name)))));
 }
 
-/** Aborts after so many finished rounds, or in the midst of the round after them. */
-function abortingTrainer(
-  rounds: number,
-  controller: AbortController,
-  iterations = 0,
+/** Trains under the eyes of somebody who is told of every iteration. */
+function watchedTrainer(
+  watch: (iteration: number, training: TrainingSettings) => void,
 ): NonNullable<RunOptions["train"]> {
   return (job) =>
     trainOperator({
@@ -92,25 +90,22 @@ function abortingTrainer(
         ...job.observer,
         iteration(info) {
           job.observer.iteration(info);
-          if (info.iteration === rounds * job.training.iterations + iterations) controller.abort();
+          watch(info.iteration, job.training);
         },
       },
     });
 }
 
+/** Aborts after so many finished rounds, or in the midst of the round after them. */
+function abortingTrainer(rounds: number, controller: AbortController, iterations = 0) {
+  return watchedTrainer((iteration, training) => {
+    if (iteration === rounds * training.iterations + iterations) controller.abort();
+  });
+}
+
 /** Trains and notes which iterations it makes. */
-function countingTrainer(iterations: number[]): NonNullable<RunOptions["train"]> {
-  return (job) =>
-    trainOperator({
-      ...job,
-      observer: {
-        ...job.observer,
-        iteration(info) {
-          job.observer.iteration(info);
-          iterations.push(info.iteration);
-        },
-      },
-    });
+function countingTrainer(iterations: number[]) {
+  return watchedTrainer((iteration) => iterations.push(iteration));
 }
 
 /** When each part of a dataset was written. */

@@ -11,6 +11,7 @@ import {
   type EngineOptions,
   names,
   type OutputOptions,
+  repeated,
   withEngine,
   withOutput,
 } from "../options.ts";
@@ -101,6 +102,12 @@ async function evaluate(checkpoint: string, options: Options): Promise<number> {
 function again(checkpoint: string, options: Options): string {
   const suite = options.suite === undefined ? [] : ["--suite", options.suite];
   const pipeline = options.pipeline === undefined ? [] : ["--pipeline", options.pipeline];
-  const sets = options.set.flatMap((text) => ["--set", text]);
-  return commandLine(["l2e", "evaluate", checkpoint, ...suite, ...sets, ...pipeline]);
+  return commandLine([
+    "l2e",
+    "evaluate",
+    checkpoint,
+    ...suite,
+    ...repeated("--set", options.set),
+    ...pipeline,
+  ]);
 }

@@ -12,7 +12,14 @@ import { executorWords, isSharded, withExecutor } from "../executors.ts";
 import { exitCodes } from "../failure.ts";
 import { lockFolder } from "../holder.ts";
 import { interruptible } from "../interruption.ts";
-import { collect, type EngineOptions, type OutputOptions, withEngine, withOutput } from "../options.ts";
+import {
+  collect,
+  type EngineOptions,
+  type OutputOptions,
+  repeated,
+  withEngine,
+  withOutput,
+} from "../options.ts";
 import { shownProgress } from "../progress.ts";
 import {
   followRank,
@@ -179,7 +186,6 @@ function goOn(command: string): string {
 /** The words by which a rank starts the others, and the command by which the user goes on. */
 function commandOf({ command, pipeline, preset, options }: Chosen & { readonly command: string }) {
   const { engine, threads = "1", out, set, rankTimeout } = options;
-  const sets = set.flatMap((text) => ["--set", text]);
   const fixed = [
     "--engine",
     engine,
@@ -190,7 +196,8 @@ function commandOf({ command, pipeline, preset, options }: Chosen & { readonly c
     "--rank-timeout",
     rankTimeout,
   ];
-  return { words: ["run", pipeline, "--preset", preset, ...sets, ...fixed], again: goOn(command) };
+  const words = ["run", pipeline, "--preset", preset, ...repeated("--set", set), ...fixed];
+  return { words, again: goOn(command) };
 }
 
 /** The command that makes the same run. */
@@ -198,8 +205,7 @@ function again(pipeline: string, preset: string, options: Options): string {
   const out =
     resolve(options.out) === process.cwd() ? [] : ["--out", relative(process.cwd(), resolve(options.out))];
   const engine = options.engine === "auto" ? [] : ["--engine", options.engine];
-  const sets = options.set.flatMap((text) => ["--set", text]);
   const ranks = options.ranks === undefined ? [] : ["--ranks", options.ranks];
-  const words = [...sets, ...engine, ...executorWords(options), ...ranks, ...out];
+  const words = [...repeated("--set", options.set), ...engine, ...executorWords(options), ...ranks, ...out];
   return commandLine(["l2e", "run", pipeline, "--preset", preset, ...words]);
 }

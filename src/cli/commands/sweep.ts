@@ -29,6 +29,7 @@ import {
   type EngineOptions,
   names,
   type OutputOptions,
+  repeated,
   wholeNumber,
   withEngine,
   withOutput,
@@ -139,10 +140,7 @@ async function planOf(pipeline: string, options: Options): Promise<Plan> {
   for (const point of points) settings(point, 0);
   const name = preset === "full" ? definition.name : `${definition.name}-${preset}`;
   const words = ["sweep", pipeline, "--preset", preset, "--seeds", String(seeds)];
-  words.push(
-    ...options.grid.flatMap((text) => ["--grid", text]),
-    ...options.set.flatMap((text) => ["--set", text]),
-  );
+  words.push(...repeated("--grid", options.grid), ...repeated("--set", options.set));
   const folder = join(resolve(options.out), "sweeps", name);
   return {
     definition,
