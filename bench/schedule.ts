@@ -86,7 +86,7 @@ function sizes(): string[] {
   return [
     `A round of ${round.steps} steps, ${snapshots} snapshots of each trajectory in ${dimension} dimensions, blocks of 10⁶ particles:`,
     "",
-    "| particles | parts | generating, 1,000 cores | starting a task a part | data | manifest | one process hashes all | pool of four rounds in memory |",
+    "| particles | parts | generating, 1,000 cores | starting a task a part | data | manifest | one process hashes all | pool of four rounds |",
     "|---:|---:|---:|---:|---:|---:|---:|---:|",
     ...rows,
   ];

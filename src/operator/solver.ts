@@ -184,11 +184,15 @@ export function initialOperatorState(cloud: Cloud, key: Key): OperatorState {
   return { order: permutation(key, cloud.count), step: 0 };
 }
 
-/** The particles whose turn it is to describe the density. */
+/**
+ * The particles whose turn it is to describe the density; where all are, in the cloud's order, in which whoever steps the same cloud with an
+ * exported operator gives them too.
+ */
 export function contextOf(cloud: Cloud, state: OperatorState, size: number): Cloud {
   const { dimension: d, count } = cloud;
   check(count >= 2, () => `operator: a density needs at least 2 particles, got ${count}`);
-  const c = Math.min(size, count);
+  if (count <= size) return cloud;
+  const c = size;
   const positions = new Float64Array(c * d);
   const logDensity = new Float64Array(c);
   for (let j = 0; j < c; j++) {

@@ -7,7 +7,7 @@ import { missingBlocks, nextRound } from "./generation.ts";
 import { inRun } from "./inRun.ts";
 import type { RunOptions } from "./openRun.ts";
 import { type RunOutcome, runPipeline } from "./run.ts";
-import { runName, runPaths } from "./runFolder.ts";
+import { readRunRecord, runName, runPaths, writeRunRecord } from "./runFolder.ts";
 import { foundRun, missingEvaluations, type StageName } from "./shard.ts";
 
 /** Who does the parts of a run, and in how many. */
@@ -29,6 +29,7 @@ export async function runSharded(options: RunOptions, sharding: Sharding): Promi
   const { folder } = runPaths(options.root, runName(options.definition, options.preset));
   const lock = await lockFolder?.(folder, options.progress.note);
   try {
+    await openShardedRun(inside);
     return await handOver(inside, sharding);
   } finally {
     await lock?.release();
@@ -36,8 +37,25 @@ export async function runSharded(options: RunOptions, sharding: Sharding): Promi
 }
 
 async function handOver(options: RunOptions, sharding: Sharding): Promise<RunOutcome> {
+  try {
+    await completeTasks(options, sharding);
+  } catch (error) {
+    await markUnfinished(options);
+    throw error;
+  }
+  return runPipeline({ ...options, resume: true });
+}
+
+/** Between tasks a run is `running`, which is what it would stay where the one that hands them over ends early. */
+async function markUnfinished({ root, definition, preset, signal }: RunOptions): Promise<void> {
+  const paths = runPaths(root, runName(definition, preset));
+  const record = await readRunRecord(paths);
+  if (record?.state !== "running") return;
+  await writeRunRecord(paths, { ...record, state: signal.aborted ? "interrupted" : "failed" });
+}
+
+async function completeTasks(options: RunOptions, sharding: Sharding): Promise<void> {
   const { settings, definition, progress, signal } = options;
-  await openShardedRun(options);
   const complete = (...stages: Stage[]) =>
     completeStages(sharding.executor, stages, {
       attempts: sharding.attempts,
@@ -56,7 +74,6 @@ async function handOver(options: RunOptions, sharding: Sharding): Promise<RunOut
   }
   progress.stage("evaluate");
   await complete(await evaluation(options, sharding));
-  return runPipeline({ ...options, resume: true });
 }
 
 /** Opens a run whose parts others will make: its record and its empty dataset are there afterwards. */

@@ -9,6 +9,7 @@ import type { RunOptions } from "../../src/pipeline/openRun.ts";
 import { silentProgress } from "../../src/pipeline/progress.ts";
 import { parseOverride, resolveSettings } from "../../src/pipeline/resolveSettings.ts";
 import { runPipeline } from "../../src/pipeline/run.ts";
+import { readRunRecord, runPaths } from "../../src/pipeline/runFolder.ts";
 import { evaluateShare, generateShare, type PartOptions, trainRound } from "../../src/pipeline/shard.ts";
 import { runSharded } from "../../src/pipeline/shardedRun.ts";
 import { openFileStoreRun } from "../../src/tracking/fileStore.ts";
@@ -128,9 +129,27 @@ describe("a run in shards", async () => {
       return true;
     });
     await expect(runSharded({ ...own, signal: controller.signal }, sharding(2))).rejects.toThrow();
+    expect(await stateOf(own)).toBe("interrupted");
     await runPipeline({ ...own, resume: true });
     expect(await products(own.root, "tiny-smoke")).toEqual(expected);
   });
+
+  it("is marked as failed where a shard is given up, and goes on all the same", async () => {
+    const own = options("given-up");
+    const { sharding } = here(own, async ({ stage }) => {
+      if (stage === "generate")
+        await rm(join(own.root, "datasets/tiny-smoke/round-001/part-00000.arrow"), { force: true });
+      return true;
+    });
+    await expect(runSharded(own, { ...sharding(2), attempts: 1 })).rejects.toThrow(/submitted 1 times/);
+    expect(await stateOf(own)).toBe("failed");
+    await runSharded({ ...own, resume: true }, here(own).sharding(2));
+    expect(await products(own.root, "tiny-smoke")).toEqual(expected);
+  });
+
+  async function stateOf({ root }: RunOptions): Promise<string | undefined> {
+    return (await readRunRecord(runPaths(root, "tiny-smoke")))?.state;
+  }
 
   it("says where a part of a run has no run, or another engine", async () => {
     await expect(generateShare(options("nowhere"), { index: 0, of: 1 })).rejects.toThrow(
