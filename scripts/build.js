@@ -1,4 +1,4 @@
-/** @file Compiles src/ and pipelines/ into dist/, and bundles the playground's scripts there; on any system. */
+/** @file Compiles src/ and pipelines/ into dist/, and bundles the scripts of pages there; on any system. */
 
 import { spawnSync } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
@@ -16,10 +16,9 @@ const { status, error } = spawnSync(process.execPath, [compiler, "-p", "tsconfig
 if (error) throw error;
 process.exitCode = status ?? 1;
 if (status === 0) {
-  const { bundledScript, bundlePage } = await import(
-    new URL("../dist/src/playground/bundle.js", import.meta.url).href
+  const { builtScript, bundle, scriptNames } = await import(
+    new URL("../dist/src/pages/bundle.js", import.meta.url).href
   );
-  const scripts = await bundlePage();
-  mkdirSync(new URL(".", bundledScript("main")), { recursive: true });
-  for (const [name, text] of Object.entries(scripts)) writeFileSync(bundledScript(name), text);
+  mkdirSync(new URL(".", builtScript(scriptNames[0])), { recursive: true });
+  for (const name of scriptNames) writeFileSync(builtScript(name), await bundle(name));
 }

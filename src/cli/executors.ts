@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
 import { check } from "../check/check.ts";
 import type { Executor } from "../executors/executor.ts";
-import { packageRoot } from "../pipeline/packageRoot.ts";
+import { packageRoot } from "../files/packageRoot.ts";
 import { collect, repeated, wholeNumber } from "./options.ts";
 
 export interface ExecutorOptions {

@@ -1,7 +1,7 @@
 /** @file The command line: knows the commands, turns failures into one line and an exit code. */
 
 import { Command } from "commander";
-import { packageVersion } from "../pipeline/packageRoot.ts";
+import { packageVersion } from "../files/packageRoot.ts";
 import { addBench } from "./commands/bench.ts";
 import { addCompletion } from "./commands/completion.ts";
 import { addDoctor } from "./commands/doctor.ts";

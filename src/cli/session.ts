@@ -5,8 +5,8 @@ import { userInfo } from "node:os";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { Engine, EngineName } from "../engine/engine.ts";
+import { inClone, packageRoot } from "../files/packageRoot.ts";
 import type { RunOptions } from "../pipeline/openRun.ts";
-import { inClone, packageRoot } from "../pipeline/packageRoot.ts";
 import { type EngineOptions, wholeNumber } from "./options.ts";
 
 /** Seconds since some moment; only differences mean anything. */

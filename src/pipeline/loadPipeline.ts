@@ -5,8 +5,8 @@ import { register } from "node:module";
 import { extname, isAbsolute, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { check, didYouMean, InputError } from "../check/check.ts";
+import { inClone, packageRoot } from "../files/packageRoot.ts";
 import type { PipelineDefinition } from "./definition.ts";
-import { inClone, packageRoot } from "./packageRoot.ts";
 
 const SCRIPTS = [".ts", ".mts", ".js", ".mjs"];
 

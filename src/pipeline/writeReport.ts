@@ -46,7 +46,7 @@ async function renderFiles(paths: ReportPaths, report: ReportData): Promise<stri
     figures.push(`${base}.svg`, `${base}.png`);
   }
   // Last, because a page that is there says that the report is whole.
-  await writeAtomically(paths.report, renderReport(report));
+  await writeAtomically(paths.report, await renderReport(report));
   return figures;
 }
 

@@ -4,7 +4,6 @@ import { deflateRawSync } from "node:zlib";
 import { check } from "../check/check.ts";
 import { type Attributes, element, escapeText, jsonForScript } from "../report/markup.ts";
 import { styleSheet } from "../report/style.ts";
-import type { PageScripts } from "./bundle.ts";
 import { examples } from "./examples.ts";
 import { type PlaygroundData, referenceNames } from "./protocol.ts";
 import { playgroundStyle } from "./style.ts";
@@ -12,7 +11,8 @@ import { playgroundStyle } from "./style.ts";
 /** What the page is made of. */
 export interface PlaygroundParts {
   readonly data: PlaygroundData;
-  readonly scripts: PageScripts;
+  /** Of the page, of its worker, and of the worker that computes on the graphics processor. */
+  readonly scripts: Readonly<Record<"playground" | "worker" | "webgpu", string>>;
   /** `field.onnx`: the operator's velocity field. */
   readonly model: Uint8Array;
   /** The WebAssembly of ONNX Runtime. */
@@ -49,7 +49,7 @@ export function renderPlayground(parts: PlaygroundParts): string {
     ...(parts.webgpuRuntime === undefined
       ? []
       : [store("webgpu-script", scripts.webgpu), store("webgpu-runtime", packed(parts.webgpuRuntime))]),
-    element("script", {}, scripts.main),
+    element("script", {}, scripts.playground),
   ];
   return `<!doctype html>\n<html lang="en">\n<head>\n${head.join("\n")}\n</head>\n<body>\n${body.join("\n")}\n</body>\n</html>\n`;
 }

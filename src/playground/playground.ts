@@ -2,8 +2,8 @@
 
 import { webAssemblyBinary } from "../engine/webRuntime.ts";
 import { exportField } from "../operator/export.ts";
+import { pageScript } from "../pages/bundle.ts";
 import { flowRecord, type LoadedOperator } from "../pipeline/model.ts";
-import { pageScripts } from "./bundle.ts";
 import { checkPlayable, renderPlayground } from "./html.ts";
 import { referenceOf } from "./reference.ts";
 
@@ -24,8 +24,10 @@ export async function playgroundPage(
   const flow = flowRecord(model.flow);
   checkPlayable(checkpoint.folder, flow);
   const { name, dimension, tau, energy } = flow;
-  const [scripts, field, runtime, webgpuRuntime] = await Promise.all([
-    pageScripts(),
+  const [page, worker, webgpu, field, runtime, webgpuRuntime] = await Promise.all([
+    pageScript("playground"),
+    pageScript("worker"),
+    pageScript("webgpu"),
     exportField(model),
     webAssemblyBinary("wasm"),
     options.webgpu ? webAssemblyBinary("webgpu") : undefined,
@@ -37,7 +39,7 @@ export async function playgroundPage(
       context: pageContext,
       reference: referenceOf(model.flow).kind,
     },
-    scripts,
+    scripts: { playground: page, worker, webgpu },
     model: field,
     runtime,
     ...(webgpuRuntime && { webgpuRuntime }),

@@ -5,6 +5,7 @@ import { linearTicks, tickText } from "./axes.ts";
 import { checkedColour, palette } from "./colours.ts";
 import { densityCurve, type Extent, extentOf } from "./densityGrid.ts";
 import { element, escapeText, jsonForScript } from "./markup.ts";
+import { packLevels, substeps } from "./page/format.ts";
 
 export interface PlayerCloud {
   readonly name: string;
@@ -52,11 +53,7 @@ export interface PlayerData {
 
 type Tick = readonly [value: number, text: string];
 
-/** Steps across twice the window: an eighth of a pixel on a panel of 500 pixels. */
-export const PACK_LEVELS = 8191;
 const CURVE_POINTS = 161;
-/** Slider positions for each step from one frame to the next. */
-export const SUBSTEPS = 20;
 
 /** The player's element; it shows nothing before the client script has run, except a sentence that says so. */
 export function renderPlayer(spec: PlayerSpec, id: string): string {
@@ -74,7 +71,7 @@ export function renderPlayer(spec: PlayerSpec, id: string): string {
       element("p", { class: "player-caption" }),
     ),
   );
-  const last = SUBSTEPS * (data.times.length - 1);
+  const last = substeps * (data.times.length - 1);
   const controls = element(
     "div",
     { class: "player-controls" },
@@ -205,5 +202,5 @@ export function packFrames(
 function quantised(value: number, range: readonly [number, number]): number {
   const share = (value - range[0]) / (range[1] - range[0]);
   const kept = Number.isFinite(share) ? Math.min(1.5, Math.max(-0.5, share)) : 1.5;
-  return Math.round(((kept + 0.5) / 2) * PACK_LEVELS);
+  return Math.round(((kept + 0.5) / 2) * packLevels);
 }

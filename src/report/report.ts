@@ -1,10 +1,10 @@
 /** @file One HTML file that tells a run: it opens from disk, needs no network, and can be sent by mail. */
 import { check } from "../check/check.ts";
+import { pageScript } from "../pages/bundle.ts";
 import { numberText } from "./axes.ts";
-import { clientSource } from "./client.ts";
 import { drawLineChart, type LineChartSpec } from "./lineChart.ts";
 import { element, escapeText, jsonForScript } from "./markup.ts";
-import { PACK_LEVELS, type PlayerSpec, renderPlayer, SUBSTEPS } from "./player.ts";
+import { type PlayerSpec, renderPlayer } from "./player.ts";
 import { styleSheet, withPageColours } from "./style.ts";
 import { renderTable, type TableSpec } from "./tables.ts";
 
@@ -45,7 +45,7 @@ export interface ReportSection {
 const POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'";
 
 /** The report as one HTML document. All text is escaped; only the panels' SVG is trusted. */
-export function renderReport(report: ReportData): string {
+export async function renderReport(report: ReportData): Promise<string> {
   check(report.title.trim() !== "", () => "renderReport: title must not be empty.");
   const sections = report.sections ?? [];
   const head = [
@@ -60,7 +60,7 @@ export function renderReport(report: ReportData): string {
     renderHeader(report),
     element("main", {}, ...sections.map(renderSection), renderReproduction(report)),
     element("footer", {}, "Made by learn-to-evolve. This file is complete: it loads nothing."),
-    `<script>${clientSource({ packLevels: PACK_LEVELS, substeps: SUBSTEPS })}</script>`,
+    `<script>${await pageScript("report")}</script>`,
   ];
   return `<!doctype html>\n<html lang="en">\n<head>\n${head.join("\n")}\n</head>\n<body>\n${body.join("\n")}\n</body>\n</html>\n`;
 }

@@ -20,7 +20,7 @@ describe.skipIf(executable === undefined)(orWhyNot("a report in Chromium"), () =
 
   const open = async (text: string): Promise<void> => {
     const file = join(folder, "report.html");
-    writeFileSync(file, renderReport(sampleReport(text)));
+    writeFileSync(file, await renderReport(sampleReport(text)));
     await page.goto(pathToFileURL(file).href);
     await page.waitForSelector(".player-ready >> nth=1");
   };

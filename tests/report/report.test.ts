@@ -2,24 +2,28 @@
 import { inflateRawSync } from "node:zlib";
 import { parseHTML } from "linkedom";
 import { describe, expect, it } from "vitest";
+import { pageScript } from "../../src/pages/bundle.ts";
 import { normals } from "../../src/random/draw.ts";
 import { keyFrom } from "../../src/random/key.ts";
-import { clientSource } from "../../src/report/client.ts";
 import { escapeText, jsonForScript } from "../../src/report/markup.ts";
-import { PACK_LEVELS, packFrames, playerData } from "../../src/report/player.ts";
+import { packLevels } from "../../src/report/page/format.ts";
+import { packFrames, playerData } from "../../src/report/player.ts";
 import { renderReport } from "../../src/report/report.ts";
 import { renderTable } from "../../src/report/tables.ts";
 import { hostile, sampleReport } from "./sample.ts";
 
 describe("renderReport", () => {
-  it("needs nothing but a title and facts", () => {
-    const page = renderReport({ title: "Bare", facts: [] });
+  it("needs nothing but a title and facts", async () => {
+    const page = await renderReport({ title: "Bare", facts: [] });
     expect(page).toMatch(/^<!doctype html>\n<html lang="en">/);
     expect(page).toContain("<h1>Bare</h1>");
   });
 
-  it("lets no text become markup or script", () => {
-    const [safe, attacked] = [renderReport(sampleReport("calm")), renderReport(sampleReport(hostile))];
+  it("lets no text become markup or script", async () => {
+    const [safe, attacked] = [
+      await renderReport(sampleReport("calm")),
+      await renderReport(sampleReport(hostile)),
+    ];
     const count = (page: string, pattern: RegExp) => [...page.matchAll(pattern)].length;
     for (const pattern of [/<script/gi, /<\/script/gi, /<img/gi])
       expect(count(attacked, pattern)).toBe(count(safe, pattern));
@@ -32,19 +36,19 @@ describe("renderReport", () => {
     ).toEqual([]);
   });
 
-  it("names no address on any network", () => {
-    const page = renderReport(sampleReport("calm"))
+  it("names no address on any network", async () => {
+    const page = (await renderReport(sampleReport("calm")))
       .replaceAll("http://www.w3.org/2000/svg", "")
       .replaceAll("http://www.w3.org/1999/xlink", "");
     expect(page).not.toMatch(/https?:\/\/|\bimport\(|@import|url\((?!#)/);
   });
 
-  it("is the same every time", () => {
-    expect(renderReport(sampleReport("calm"))).toBe(renderReport(sampleReport("calm")));
+  it("is the same every time", async () => {
+    expect(await renderReport(sampleReport("calm"))).toBe(await renderReport(sampleReport("calm")));
   });
 
-  it("shows failed metrics as failed, in words", () => {
-    const { document } = parseHTML(renderReport(sampleReport("calm")));
+  it("shows failed metrics as failed, in words", async () => {
+    const { document } = parseHTML(await renderReport(sampleReport("calm")));
     expect(document.querySelector("td.fail")?.textContent).toBe("✗ failed");
     expect(document.querySelector("td.pass")?.textContent).toBe("✓ passed");
   });
@@ -66,9 +70,8 @@ describe("renderTable", () => {
 });
 
 describe("the client script", () => {
-  const source = clientSource({ packLevels: PACK_LEVELS, substeps: 20 });
-
-  it("is a script by itself: it parses, imports nothing and cannot end its element", () => {
+  it("is a script by itself: it parses, imports nothing and cannot end its element", async () => {
+    const source = await pageScript("report");
     expect(() => new Function(source)).not.toThrow();
     expect(source).not.toMatch(/__vi|import[ ({]|require\(|<\/script|<!--/);
   });
@@ -89,8 +92,8 @@ describe("packFrames", () => {
         current[i] += zigzag % 2 === 1 ? -(zigzag + 1) / 2 : zigzag / 2;
         const [axis, k] = [Math.floor(i / count), i % count];
         const [low, high] = axis === 0 ? extent.x : extent.y;
-        const value = low + (high - low) * ((2 * current[i]) / PACK_LEVELS - 0.5);
-        expect(Math.abs(value - frame[2 * k + axis])).toBeLessThanOrEqual((high - low) / PACK_LEVELS + 1e-12);
+        const value = low + (high - low) * ((2 * current[i]) / packLevels - 0.5);
+        expect(Math.abs(value - frame[2 * k + axis])).toBeLessThanOrEqual((high - low) / packLevels + 1e-12);
       }
     });
   });
@@ -99,7 +102,7 @@ describe("packFrames", () => {
     const bytes = inflateRawSync(
       Buffer.from(packFrames([[Number.NaN]], { count: 1, dimension: 1, extent }), "base64"),
     );
-    expect((bytes[0] + 256 * bytes[1]) / 2).toBe(PACK_LEVELS);
+    expect((bytes[0] + 256 * bytes[1]) / 2).toBe(packLevels);
   });
 
   it("refuses a cloud whose frames do not match the times", () => {

@@ -5,7 +5,7 @@ import { readdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
 import { check, didYouMean } from "../../check/check.ts";
-import { packageRoot } from "../../pipeline/packageRoot.ts";
+import { packageRoot } from "../../files/packageRoot.ts";
 
 const folder = fileURLToPath(new URL("bench/", packageRoot));
 

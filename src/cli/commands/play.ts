@@ -2,7 +2,7 @@
 
 import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
-import { packageRoot } from "../../pipeline/packageRoot.ts";
+import { packageRoot } from "../../files/packageRoot.ts";
 import { interruptible } from "../interruption.ts";
 import { type OutputOptions, wholeNumber, withOutput } from "../options.ts";
 import { openInBrowser, servePage } from "../servePage.ts";
