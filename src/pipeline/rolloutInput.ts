@@ -2,15 +2,15 @@
 
 import { check } from "../check/check.ts";
 import { readSamples, type Samples } from "../datasets/samples.ts";
-import { standardise } from "../datasets/standardise.ts";
+import { type Standardised, standardise } from "../datasets/standardise.ts";
 import { writeTrajectory } from "../datasets/trajectory.ts";
 import type { Engine } from "../engine/engine.ts";
 import { type ErrorBar, errorBar, type NoErrorBar } from "../jko/errorBar.ts";
 import { type Frame, rollout } from "../jko/solver.ts";
-import { sampleCloud } from "../measures/cloud.ts";
-import { kernelDensity } from "../measures/kernelDensity.ts";
+import { type Cloud, sampleCloud } from "../measures/cloud.ts";
+import { type KernelDensity, kernelDensity } from "../measures/kernelDensity.ts";
 import type { Piece } from "../operator/solver.ts";
-import { foldIn, keyFrom } from "../random/key.ts";
+import { foldIn, type Key, keyFrom } from "../random/key.ts";
 import { gridFrames } from "./inputDensity.ts";
 import { writeFigure } from "./inputFigure.ts";
 import type { LoadedOperator } from "./model.ts";
@@ -82,103 +82,144 @@ export interface InputRolloutResult extends StepTrust {
  * and writes the trajectory in the units of the input, with a figure of the density at several times.
  */
 export async function rolloutInput(options: InputRollout): Promise<InputRolloutResult> {
-  const { loaded, progress, clock, steps, seed } = options;
-  const { flow } = loaded.problem;
-  // Standardised coordinates are no phase space: positions and velocities would no longer belong together.
-  check(
-    flow.conservative === undefined,
-    () =>
-      `rollout: the operator ${loaded.checkpoint.folder} makes the dissipative part of ${flow.name}, whose positions and velocities cannot be standardised. Roll it out with rollout() and operatorSolver() of the library, in your own units.`,
-  );
-  const samples = await readSamples(
-    options.input,
-    options.columns === undefined ? {} : { columns: options.columns },
-  );
-  checkColumns(samples, flow.dimension, options.input);
-  if (samples.droppedCount > 0) {
-    progress.note(
-      `${samples.droppedCount} of ${samples.rowCount} rows had missing values and ${samples.droppedCount === 1 ? "was" : "were"} left out`,
-    );
-  }
-  const standardised = standardise(samples.points, samples.dimension, samples.columns);
-  const measure = kernelDensity(standardised.points, samples.dimension, {
-    ...(options.bandwidth === undefined ? {} : { bandwidth: options.bandwidth }),
-  });
+  const { loaded, progress, clock, seed, output } = options;
+  checkWhole(loaded);
+  const input = await readDensity(options);
+  const { samples, standardised, measure } = input;
   const key = foldIn(keyFrom(seed), "rollout");
-  const cloud = sampleCloud(measure, foldIn(key, "particles"), options.particles);
-  const { context } = loaded.settings.evaluation;
-  const made: (readonly Piece[])[] = [];
-  const heldSteps: HeldStep[] = [];
-  const operator = { engine: options.engine, model: loaded.model, context };
-  const solver = rolloutSolver(operator, options.method, {
-    pieces: (pieces) => made.push(pieces),
-    held: (step) => heldSteps.push(step),
-  });
-  const course = followed(rollout(solver, { flow, cloud }, { steps, key: foldIn(key, "context") }), options);
+  const course = rolledOut(options, sampleCloud(measure, foldIn(key, "particles"), options.particles), key);
   progress.stage("rollout");
   const began = clock();
-  await writeTrajectory(options.output, {
+  await writeTrajectory(output, {
     frames: course.frames,
     columns: samples.columns,
-    tau: flow.tau,
+    tau: loaded.problem.flow.tau,
     seed,
     source: loaded.checkpoint.folder,
     standardisation: standardised,
     metadata: { "l2e.input": options.input, "l2e.pipeline": loaded.definition.name },
   });
-  const total = clock() - began;
-  const plain = options.method.tolerance === undefined && options.method.secondOrder === undefined;
-  const trust = trustIn(options.method, course, heldSteps);
+  const seconds = clock() - began;
+  const trust = trustIn(options.method, course, course.held);
   if (options.errors) progress.stage("errors");
-  const errors = options.errors
-    ? await errorsByCause({
-        course: { flow, solver: rolloutSolver(operator, options.method), steps, key: foldIn(key, "errors") },
-        operator: rolloutSolver(operator, {}),
-        method: options.method,
-        cloud,
-        last: course.last(),
-        points: standardised.points,
-        bandwidth: measure.bandwidth,
-        bars: trust.bars,
-        held: heldSteps,
-      })
-    : undefined;
+  const errors = options.errors ? await course.errors(input, trust.bars) : undefined;
   // Only the operator's own pieces are known as maps, which a density on a grid is pulled back by.
   const grid = await gridFrames(
-    { ...options, cells: plain ? options.cells : 0, model: loaded.model },
-    { measure, standardised, frames: course.kept, steps: made },
+    { ...options, cells: isPlain(options.method) ? options.cells : 0, model: loaded.model },
+    { measure, standardised, frames: course.kept, steps: course.pieces },
   );
   progress.stage("figure");
-  if (samples.dimension > 2) {
+  if (samples.dimension > 2)
     progress.note(`the figure is drawn for one and two coordinates, and there are ${samples.dimension}`);
-  }
-  const figures = await writeFigure(options.output, { samples, standardised, frames: course.kept, grid });
+  const figures = await writeFigure(output, { samples, standardised, frames: course.kept, grid });
   return {
-    schema: "l2e.rollout/1",
-    checkpoint: loaded.checkpoint.folder,
-    input: options.input,
-    columns: samples.columns,
-    rows: { read: samples.rowCount, leftOut: samples.droppedCount },
-    standardisation: { mean: standardised.mean, scale: standardised.scale },
-    bandwidth: measure.bandwidth,
-    particles: options.particles,
-    steps,
-    tau: flow.tau,
-    seed,
-    engine: options.engine.name,
+    ...describe(options, input),
     energy: course.energy,
     dividedSteps: course.divided(),
     ...trust.report,
     ...(errors === undefined ? {} : { errors }),
     density: (grid?.frames ?? []).map(({ time, mass, error, unconverged }) => ({
-      time,
-      mass,
+      ...{ time, mass, unconverged },
       error: error ?? null,
-      unconverged,
     })),
-    seconds: { total, perStep: total / steps },
-    files: { trajectory: options.output, ...figures },
+    seconds: { total: seconds, perStep: seconds / options.steps },
+    files: { trajectory: output, ...figures },
   };
+}
+
+/** Standardised coordinates are no phase space: positions and velocities would no longer belong together. */
+function checkWhole({ checkpoint, problem: { flow } }: LoadedOperator): void {
+  check(
+    flow.conservative === undefined,
+    () =>
+      `rollout: the operator ${checkpoint.folder} makes the dissipative part of ${flow.name}, whose positions and velocities cannot be standardised. Roll it out with rollout() and operatorSolver() of the library, in your own units.`,
+  );
+}
+
+/** A user's points, and the density that they are taken for. */
+interface InputDensity {
+  readonly samples: Samples;
+  readonly standardised: Standardised;
+  /** In standardised coordinates. */
+  readonly measure: KernelDensity;
+}
+
+async function readDensity({
+  loaded,
+  input,
+  columns,
+  bandwidth,
+  progress,
+}: InputRollout): Promise<InputDensity> {
+  const samples = await readSamples(input, columns === undefined ? {} : { columns });
+  checkColumns(samples, loaded.problem.flow.dimension, input);
+  if (samples.droppedCount > 0)
+    progress.note(
+      `${samples.droppedCount} of ${samples.rowCount} rows had missing values and ${samples.droppedCount === 1 ? "was" : "were"} left out`,
+    );
+  const standardised = standardise(samples.points, samples.dimension, samples.columns);
+  const measure = kernelDensity(
+    standardised.points,
+    samples.dimension,
+    bandwidth === undefined ? {} : { bandwidth },
+  );
+  return { samples, standardised, measure };
+}
+
+/** A roll-out whose frames are made as they are asked for, and what is known of it once they have been. */
+function rolledOut(options: InputRollout, cloud: Cloud, key: Key) {
+  const { loaded, steps, method } = options;
+  const { flow } = loaded.problem;
+  const { context } = loaded.settings.evaluation;
+  const operator = { engine: options.engine, model: loaded.model, context };
+  const pieces: (readonly Piece[])[] = [];
+  const held: HeldStep[] = [];
+  const solver = rolloutSolver(operator, method, {
+    pieces: (made) => pieces.push(made),
+    held: (step) => held.push(step),
+  });
+  const course = followed(rollout(solver, { flow, cloud }, { steps, key: foldIn(key, "context") }), options);
+  return {
+    ...course,
+    pieces,
+    held,
+    errors: ({ standardised, measure }: InputDensity, bars: readonly number[] | undefined) =>
+      errorsByCause({
+        course: { flow, solver: rolloutSolver(operator, method), steps, key: foldIn(key, "errors") },
+        operator: rolloutSolver(operator, {}),
+        method,
+        cloud,
+        last: course.last(),
+        points: standardised.points,
+        bandwidth: measure.bandwidth,
+        bars,
+        held,
+      }),
+  };
+}
+
+/** What was asked for, and of which points. */
+function describe(options: InputRollout, { samples, standardised, measure }: InputDensity) {
+  const { loaded, input, particles, steps, seed, engine } = options;
+  return {
+    schema: "l2e.rollout/1",
+    checkpoint: loaded.checkpoint.folder,
+    input,
+    columns: samples.columns,
+    rows: { read: samples.rowCount, leftOut: samples.droppedCount },
+    standardisation: { mean: standardised.mean, scale: standardised.scale },
+    bandwidth: measure.bandwidth,
+    particles,
+    steps,
+    tau: loaded.problem.flow.tau,
+    seed,
+    engine: engine.name,
+  } as const;
+}
+
+/** Whether steps are those of the operator as it makes them. */
+function isPlain({ tolerance, secondOrder }: RolloutMethod): boolean {
+  return tolerance === undefined && secondOrder === undefined;
 }
 
 /** The frames of a roll-out as they pass by, with what is to be remembered of them. */
@@ -189,7 +230,7 @@ function followed(frames: AsyncIterable<Frame>, options: InputRollout) {
   const energy: number[] = [];
   const bars: (ErrorBar | NoErrorBar)[] = [];
   const widths: number[] = [];
-  const plain = options.method.tolerance === undefined && options.method.secondOrder === undefined;
+  const plain = isPlain(options.method);
   let divided = 0;
   let last: Frame | undefined;
   async function* passing() {

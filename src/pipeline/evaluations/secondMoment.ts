@@ -4,8 +4,10 @@ import { type Cloud, sampleCloud } from "../../measures/cloud.ts";
 import { fieldEvaluator } from "../../operator/evaluator.ts";
 import { initialOperatorState, stepClouds } from "../../operator/solver.ts";
 import { foldIn } from "../../random/key.ts";
-import type { Evaluation } from "../definition.ts";
-import { conduct } from "./conduct.ts";
+import type { LineChartSpec } from "../../report/lineChart.ts";
+import type { TableSpec } from "../../report/tables.ts";
+import type { Evaluation, EvaluationContext } from "../definition.ts";
+import { type Conduct, conduct } from "./conduct.ts";
 
 /**
  * Rolls held-out members of the training family of a Keller–Segel flow out and follows `E|x|²`. For unit mass in the plane
@@ -20,50 +22,17 @@ export function secondMomentLaw(options: { readonly sensitivity: number }): Eval
   const rate = 4 * (1 - options.sensitivity / (8 * Math.PI));
   return {
     suite: "secondMoment",
-    async run({ model, engine, problem, settings, key, progress, signal }) {
-      if (model === undefined) throw new Error("the law of the second moment needs a trained operator");
-      const { densities, particles, steps: listed } = settings.evaluation;
-      const { tau } = model.flow;
-      const operator = {
-        flow: model.flow,
-        evaluate: fieldEvaluator(engine, model),
-        context: settings.evaluation.context,
-      };
-      let items = Array.from({ length: densities }, (_, i) => {
-        const own = foldIn(foldIn(key, "second moment"), i);
-        const rho = problem.family.draw(foldIn(own, "density"));
-        const cloud = sampleCloud(rho, foldIn(own, "particles"), particles);
-        return { cloud, state: initialOperatorState(cloud, foldIn(own, "context")) };
-      });
-      const start = mean(items.map(({ cloud }) => secondMoment(cloud)));
-      const last = Math.max(...listed);
-      let moved = 0;
+    async run(context) {
+      const { evaluation } = context.settings;
       const tally = conduct();
-      const course: (readonly [number, number])[] = [[0, start]];
-      const byStep: Record<number, { equation: number; step: number }> = {};
-      for (let k = 1; k <= last; k++) {
-        signal.throwIfAborted();
-        const results = await stepClouds(operator, items);
-        moved += mean(results.map(({ cloud }, i) => squaredMotion(items[i].cloud, cloud)));
-        results.forEach(tally.record);
-        items = results;
-        const growth = mean(items.map(({ cloud }) => secondMoment(cloud))) - start;
-        course.push([k * tau, start + growth]);
-        if (listed.includes(k)) {
-          const expected = rate * k * tau;
-          byStep[k] = {
-            equation: 100 * Math.abs(growth / expected - 1),
-            step: (100 * Math.abs(growth + moved - expected)) / expected,
-          };
-        }
-        progress(`step ${k} of ${last}`, k / last);
-      }
+      const course = await follow(context, Math.max(...evaluation.steps), tally);
+      const errors = evaluation.steps.map((k) => ({ k, ...errorsAfter(course, k, rate) }));
       return {
         metrics: {
           ...Object.fromEntries(
-            Object.entries(byStep).flatMap(([k, errors]) => [
-              [`secondMoment.equation.${k}`, errors.equation],
-              [`secondMoment.step.${k}`, errors.step],
+            errors.flatMap(({ k, equation, step }) => [
+              [`secondMoment.equation.${k}`, equation],
+              [`secondMoment.step.${k}`, step],
             ]),
           ),
           ...tally.metrics("secondMoment"),
@@ -72,44 +41,88 @@ export function secondMomentLaw(options: { readonly sensitivity: number }): Eval
           {
             title: "The second moment",
             explanation:
-              `${densities} held-out members of the training family, ${particles} particles each, all together. Every solution of the ` +
+              `${evaluation.densities} held-out members of the training family, ${evaluation.particles} particles each, all together. Every solution of the ` +
               "equation has a second moment that grows at the same constant rate, and every exact JKO step satisfies an identity.",
-            tables: [
-              {
-                title: "Growth of E|x|² off what it must be, %",
-                columns: listed.map((k) => ({ label: `${k} steps` })),
-                rows: [
-                  {
-                    label: "against the equation",
-                    cells: listed.map((k) => byStep[k].equation),
-                  },
-                  {
-                    label: "against the identity of exact JKO steps",
-                    cells: listed.map((k) => byStep[k].step),
-                  },
-                ],
-              },
-              tally.table(),
-            ],
-            charts: [
-              {
-                title: "Second moment in time",
-                x: { label: "time" },
-                y: { label: "E|x|²" },
-                series: [
-                  { name: "operator", points: course },
-                  {
-                    name: "equation",
-                    points: course.map(([t]) => [t, start + rate * t] as const),
-                    dash: "dashed",
-                  },
-                ],
-              },
-            ],
+            tables: [errorTable(errors), tally.table()],
+            charts: [chartOf(course, rate)],
           },
         ],
       };
     },
+  };
+}
+
+/** After 0, 1, … steps, means over all densities. */
+type Course = readonly {
+  readonly time: number;
+  /** `E|x|²`. */
+  readonly moment: number;
+  /** The sum over the steps so far of `E|T − x|²`. */
+  readonly moved: number;
+}[];
+
+async function follow(context: EvaluationContext, steps: number, tally: Conduct): Promise<Course> {
+  const { model, engine, problem, settings, key, progress, signal } = context;
+  if (model === undefined) throw new Error("the law of the second moment needs a trained operator");
+  const { densities, particles } = settings.evaluation;
+  const operator = {
+    flow: model.flow,
+    evaluate: fieldEvaluator(engine, model),
+    context: settings.evaluation.context,
+  };
+  let items = Array.from({ length: densities }, (_, i) => {
+    const own = foldIn(foldIn(key, "second moment"), i);
+    const rho = problem.family.draw(foldIn(own, "density"));
+    const cloud = sampleCloud(rho, foldIn(own, "particles"), particles);
+    return { cloud, state: initialOperatorState(cloud, foldIn(own, "context")) };
+  });
+  const momentNow = () => mean(items.map(({ cloud }) => secondMoment(cloud)));
+  const course = [{ time: 0, moment: momentNow(), moved: 0 }];
+  for (let k = 1; k <= steps; k++) {
+    signal.throwIfAborted();
+    const results = await stepClouds(operator, items);
+    const moved = mean(results.map(({ cloud }, i) => squaredMotion(items[i].cloud, cloud)));
+    results.forEach(tally.record);
+    items = results;
+    course.push({ time: k * model.flow.tau, moment: momentNow(), moved: course[k - 1].moved + moved });
+    progress(`step ${k} of ${steps}`, k / steps);
+  }
+  return course;
+}
+
+/** How far the growth is off the equation's, and off that of exact JKO steps, in %. */
+function errorsAfter(course: Course, k: number, rate: number): { equation: number; step: number } {
+  const { time, moment, moved } = course[k];
+  const expected = rate * time;
+  const off = (growth: number) => (100 * Math.abs(growth - expected)) / Math.abs(expected);
+  const growth = moment - course[0].moment;
+  return { equation: off(growth), step: off(growth + moved) };
+}
+
+function errorTable(errors: readonly { k: number; equation: number; step: number }[]): TableSpec {
+  return {
+    title: "Growth of E|x|² off what it must be, %",
+    columns: errors.map(({ k }) => ({ label: `${k} steps` })),
+    rows: [
+      { label: "against the equation", cells: errors.map(({ equation }) => equation) },
+      { label: "against the identity of exact JKO steps", cells: errors.map(({ step }) => step) },
+    ],
+  };
+}
+
+function chartOf(course: Course, rate: number): LineChartSpec {
+  return {
+    title: "Second moment in time",
+    x: { label: "time" },
+    y: { label: "E|x|²" },
+    series: [
+      { name: "operator", points: course.map(({ time, moment }) => [time, moment] as const) },
+      {
+        name: "equation",
+        points: course.map(({ time }) => [time, course[0].moment + rate * time] as const),
+        dash: "dashed",
+      },
+    ],
   };
 }
 
