@@ -27,6 +27,18 @@ export const recipes: readonly Recipe[] = [
     figures: { "gallery/aggregation.png": "gathered.png" },
   },
   {
+    command: "npx l2e run porous-medium-2d",
+    figures: {
+      "gallery/porous-medium.png": "runs/porous-medium-2d-quick/figures/densities-while-two-bumps-merge.png",
+    },
+  },
+  { command: "npx l2e run keller-segel-2d --preset smoke", figures: {} },
+  {
+    command:
+      "npx l2e rollout checkpoints/keller-segel-2d-smoke --input datasets/penguins.csv --columns bill_length_mm,flipper_length_mm --steps 40 --particles 2000 --grid 96 --no-errors --output attracted.arrow",
+    figures: { "gallery/keller-segel.png": "attracted.png" },
+  },
+  {
     command: "npx l2e run vlasov-poisson-weak --set parameters.seeds=1 --set parameters.growthParticles=4000",
     figures: { "two-streams.png": "runs/vlasov-poisson-weak-quick/figures/phase-space-0-001.png" },
   },
