@@ -174,8 +174,14 @@ export { type LbfgsIterate, type LbfgsOptions, lbfgs } from "./optimizers/lbfgs.
 export type { Objective } from "./optimizers/lineSearch.ts";
 
 // The learned operator.
-export { type Architecture, operatorField } from "./operator/map.ts";
-export type { Conditions } from "./operator/encoding.ts";
+export type {
+  Architecture,
+  Conditions,
+  DensityEncoding,
+  DensityInputs,
+  OperatorForm,
+} from "./operator/form.ts";
+export { operatorField } from "./operator/map.ts";
 export {
   type GradientsOf,
   type LossGradient,
