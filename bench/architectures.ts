@@ -16,16 +16,17 @@ const settings = settingsSchema.parse({
   training: {
     rounds: 10,
     iterations: 60,
-    densities: 12,
-    particles: 1024,
-    horizon: 20,
+    densities: 10,
+    particles: 768,
+    horizon: 16,
+    firstHorizon: 16,
     snapshots: 8,
     batch: 8,
-    context: 384,
+    context: 256,
     queries: 128,
     averaging: 0.99,
   },
-  evaluation: { densities: 12, particles: 640, context: 384 },
+  evaluation: { densities: 12, particles: 512, context: 384 },
 });
 const steps = 50;
 const tests = energies.flatMap((energy) => energy.tests);

@@ -168,7 +168,7 @@ export { type RotatedProductChain, rotatedProductChain } from "./jko/quantilePro
 // Networks and optimisers.
 export type { Activation } from "./networks/activations.ts";
 export type { Dual } from "./networks/dual.ts";
-export type { Parameters } from "./networks/parameters.ts";
+export type { ParameterSpec, ParameterSpecs, Parameters } from "./networks/parameters.ts";
 export { type AdamOptions, type AdamState, adam, adamRate, cosineSchedule } from "./optimizers/adam.ts";
 export { type LbfgsIterate, type LbfgsOptions, lbfgs } from "./optimizers/lbfgs.ts";
 export type { Objective } from "./optimizers/lineSearch.ts";

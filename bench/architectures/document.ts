@@ -8,11 +8,11 @@ import type { Variant } from "./variants.ts";
 
 /** The whole document. */
 export function documentOf(findings: Findings): string[] {
-  const { variants, tests } = findings;
+  const { variants, tests, seeds } = findings;
   return [
     "# Architectures of the operator",
     "",
-    "Made by `npm run bench -- architectures`; `--repeats 3` for three seeds. Every form has exact Jacobians and log-determinants; the code of each is in `bench/architectures/`, that of",
+    `Made by \`npm run bench -- architectures${seeds === 1 ? "" : ` --repeats ${seeds}`}\`. Every form has exact Jacobians and log-determinants; the code of each is in \`bench/architectures/\`, that of`,
     "the default in `src/operator/`.",
     "",
     "## What is compared",
@@ -30,7 +30,8 @@ export function documentOf(findings: Findings): string[] {
     "## Errors",
     "",
     "Unexplained variance against the exact JKO chain in %: the median over densities, in brackets the largest. The least median of a column is bold. Folds count particles and steps whose",
-    "map had no positive determinant; refused are steps that would not have lowered the objective, of which the particles stay where they are.",
+    "map had no positive determinant; refused are steps that would not have lowered the objective, of which the particles stay where they are. At a steady state this is all that keeps forms in",
+    "place that are not well balanced.",
     "",
     ...tests.flatMap((test) => [
       `### ${sentenceCase(test.label)}`,
@@ -59,21 +60,30 @@ export function tables(findings: Findings): string[] {
 function heldFixed({ settings, steps, seeds }: Findings): string[] {
   const { training: t, evaluation: e, architecture: a } = settings;
   return [
-    `* ${t.rounds} rounds of ${t.iterations} gradient steps, each round on trajectories of at most ${t.horizon} steps that the form has rolled out itself, from ${t.densities} new densities of ${t.particles} particles.`,
+    `* ${t.rounds} rounds of ${t.iterations} gradient steps, each round on trajectories of ${t.horizon} steps that the form has rolled out itself, from ${t.densities} new densities of ${t.particles} particles.`,
     `* Batches of ${t.batch} densities with ${t.context} particles of context and ${t.queries} queries; Adam, peak rate ${t.learningRate}, cosine schedule; ${a.hidden} neurons a layer, a code of ${a.code} numbers.`,
     `* The objective, the frame of mean and radius, the step limiter, and what refuses steps that do not lower the objective. Nothing was tuned for any form but the default, whose settings all share.`,
     `* ${e.densities} held-out densities of each kind, ${e.particles} particles each, followed for ${steps} steps. ${seeds === 1 ? "One seed: differences of a few tenths mean nothing." : `${seeds} seeds; intervals are 95 % bootstrap intervals over seeds.`}`,
   ];
 }
 
+/** Ratios of errors closer to 1 than this mean nothing with so few seeds. */
+const tenth = 1.1;
+
 function verdict(findings: Findings): string[] {
   const { tests, variants } = findings;
   const [standard, ...others] = variants;
   const columns = tests.flatMap((test) => shownSteps.map((k) => findings.winner(test, k)));
   const won = columns.filter((variant) => variant === standard).length;
-  const better = others
-    .filter((variant) => findings.ratio(variant, shownSteps) < 1)
-    .map(({ label }) => label);
+  const between = (least: number, most: number) =>
+    others
+      .filter((variant) => {
+        const ratio = findings.ratio(variant, shownSteps);
+        return ratio >= least && ratio < most;
+      })
+      .map(({ label }) => label)
+      .join(", ");
+  const [better, level] = [between(0, 1 / tenth), between(1 / tenth, tenth)];
   const ratios = (after: readonly number[]) =>
     variants.map((variant) => number(findings.ratio(variant, after))).join(" | ");
   return [
@@ -92,9 +102,11 @@ function verdict(findings: Findings): string[] {
     ...shownSteps.map((k) => `| ${k === 1 ? "1 step" : k} | ${ratios([k])} |`),
     `| all | ${ratios(shownSteps)} |`,
     "",
-    better.length === 0
-      ? "No other form comes below 1 in all: the default stays."
-      : `Below 1 in all: ${better.join(", ")}. By this measure the default does not win.`,
+    better === ""
+      ? `No other form is better by a tenth in all, and the default stays.`
+      : `Better by a tenth or more in all: ${better}. By this measure the default does not win.`,
+    ...(level === "" ? [] : [`Level with the default, within a tenth: ${level}.`]),
+    "Nothing is learned without gates: where that row wins, learning has not paid.",
   ];
 }
 

@@ -39,7 +39,7 @@ export function encodedField(
 }
 
 /**
- * The field `w` whose push `T = id + τ 𝓑[w]` is the learned JKO step, by default that of {@link wellBalanced}.
+ * The field `w` whose push `T = id + τ 𝓑[w]` is the learned JKO step, by default that of `wellBalanced`.
  *
  * @param inputs.context particles that describe the density. They are never the queries of the same objective:
  *   a network that sees the very points it moves learns to spread them, not to move their density.

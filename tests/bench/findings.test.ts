@@ -39,6 +39,6 @@ describe("the findings", () => {
     const text = (better: string) => documentOf(conclude((name) => (name === better ? 0.1 : 0.2))).join("\n");
     expect(text("default")).toContain("the default stays");
     expect(text("attention")).toContain("the default does not win");
-    expect(text("attention")).toContain("Below 1 in all: attention tokens");
+    expect(text("attention")).toContain("Better by a tenth or more in all: attention tokens");
   });
 });
