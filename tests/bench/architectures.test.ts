@@ -14,6 +14,7 @@ import { initialParameters, layoutOf, unpack } from "../../src/networks/paramete
 import { fieldEvaluator } from "../../src/operator/evaluator.ts";
 import type { Architecture } from "../../src/operator/form.ts";
 import { encodeDensity, operatorField, operatorParameters } from "../../src/operator/map.ts";
+import { trainingGradient } from "../../src/operator/training.ts";
 import { normals } from "../../src/random/draw.ts";
 import { keyFrom, split } from "../../src/random/key.ts";
 import { fokkerPlanck } from "../../src/systems/fokkerPlanck/flow.ts";
@@ -124,6 +125,16 @@ it.each(variants.filter(({ isGradient }) => isGradient))("$label has a symmetric
   for (let i = 0; i < 5; i++) expect(tangent[4 * i + 1]).toBeCloseTo(tangent[4 * i + 2], 4);
 });
 
+it("a free displacement is no longer than a radius along each axis, however far away it starts", () => {
+  const far = queries.map((x) => 100 * x);
+  const own = variants.find(({ name }) => name === "free")?.own;
+  const { value } = field({ ...sizes, ...own }, { queries: far });
+  const mean = (k: number) => context.reduce((sum, x, i) => sum + (i % 2 === k ? x / 96 : 0), 0);
+  const square = context.reduce((sum, x, i) => sum + (x - mean(i % 2)) ** 2 / 192, 0);
+  expect(largest(value) * flow.tau).toBeGreaterThan(0.1 * Math.sqrt(square));
+  expect(largest(value) * flow.tau).toBeLessThan(1.0001 * Math.sqrt(square));
+});
+
 describe("the compiled programs", () => {
   let engine: Engine;
   beforeAll(async () => {
@@ -142,6 +153,26 @@ describe("the compiled programs", () => {
       const eager = field(architecture, {});
       for (let i = 0; i < 10; i++) expect(value[i]).toBeCloseTo(eager.value[i], 3);
     }
+  });
+});
+
+describe("the gradient of the loss", () => {
+  it.each(variants.filter(({ name }) => name !== "implicit"))("moves every parameter: $label", ({ own }) => {
+    const architecture: Architecture = { ...sizes, ...own };
+    const cloud = (points: Float64Array) => ({
+      positions: tf.tensor3d(Float32Array.from(points), [1, points.length / 2, 2]),
+      logDensity: tf.tensor2d(Float32Array.from(rho.logDensity(points)), [1, points.length / 2]),
+    });
+    tf.tidy(() => {
+      const batch = { context: cloud(context), queries: cloud(queries) };
+      const weights = tf.tensor1d(strongWeights(architecture));
+      const gradient = trainingGradient(flow, architecture, {})(weights, batch).gradient.dataSync();
+      for (const { name, offset, size } of layoutOf(operatorParameters(architecture)).entries) {
+        const own = largest(gradient.slice(offset, offset + size));
+        expect(own, name).toBeGreaterThan(0);
+        expect(own, name).toBeLessThan(1e3);
+      }
+    });
   });
 });
 
