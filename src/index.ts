@@ -168,14 +168,20 @@ export { type RotatedProductChain, rotatedProductChain } from "./jko/quantilePro
 // Networks and optimisers.
 export type { Activation } from "./networks/activations.ts";
 export type { Dual } from "./networks/dual.ts";
-export type { Parameters } from "./networks/parameters.ts";
+export type { ParameterSpec, ParameterSpecs, Parameters } from "./networks/parameters.ts";
 export { type AdamOptions, type AdamState, adam, adamRate, cosineSchedule } from "./optimizers/adam.ts";
 export { type LbfgsIterate, type LbfgsOptions, lbfgs } from "./optimizers/lbfgs.ts";
 export type { Objective } from "./optimizers/lineSearch.ts";
 
 // The learned operator.
-export { type Architecture, operatorField } from "./operator/map.ts";
-export type { Conditions } from "./operator/encoding.ts";
+export type {
+  Architecture,
+  Conditions,
+  DensityEncoding,
+  DensityInputs,
+  OperatorForm,
+} from "./operator/form.ts";
+export { operatorField } from "./operator/map.ts";
 export {
   type GradientsOf,
   type LossGradient,

@@ -52,7 +52,7 @@ export async function ablate(
   for (let seed = 0; seed < seeds; seed++) {
     const key = foldIn(keyFrom(seed), "context");
     const tested = async (model: Parameters<typeof rollOutErrors>[1]) => {
-      const errors = await rollOutErrors(engine, model, { cases, steps, context, key });
+      const { errors } = await rollOutErrors(engine, model, { cases, steps, context, key });
       const summaries = errors.map(
         (values) => medianAndMax(values) ?? { median: Number.NaN, max: Number.NaN },
       );

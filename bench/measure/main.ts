@@ -71,14 +71,16 @@ type Asked =
   | { readonly question: Question; readonly study?: undefined }
   | { readonly question?: undefined; readonly study: Study };
 
-/** The outcome of a study, with its figures in `bench/figures/`. */
+/** The outcome of a study, with its figures in `bench/figures/` and its documents in `bench/`. */
 async function made(name: string, study: Study) {
   const seeds = Number(values.repeats ?? study.seeds);
   const outcome = await study.run({ seeds, note: (line) => process.stderr.write(`${name}: ${line}\n`) });
-  const folder = fileURLToPath(new URL("../figures/", import.meta.url));
-  await mkdir(folder, { recursive: true });
+  const folder = fileURLToPath(new URL("../", import.meta.url));
+  await mkdir(`${folder}figures`, { recursive: true });
   for (const [figure, svg] of Object.entries(outcome.figures))
-    await writeFile(`${folder}${figure}.png`, svgToPng(svg));
+    await writeFile(`${folder}figures/${figure}.png`, svgToPng(svg));
+  for (const [document, lines] of Object.entries(outcome.documents ?? {}))
+    await writeFile(`${folder}${document}.md`, `${lines.join("\n")}\n`);
   return { name, study, seeds, outcome };
 }
 

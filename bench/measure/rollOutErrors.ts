@@ -7,18 +7,28 @@ import { initialOperatorState, type OperatorModel, stepClouds } from "../../src/
 import { contextKey, type LawCase } from "../../src/pipeline/evaluations/law.ts";
 import type { Key } from "../../src/random/key.ts";
 
-/** `100 E|T − T*|²/Var ρ*` in % against the exact JKO chain: entry `[k − 1][i]` of density `i` after `k` steps. */
+/** What a roll-out came to on every held-out density. */
+export interface RollOut {
+  /** `100 E|T − T*|²/Var ρ*` in % against the exact JKO chain: entry `[k − 1][i]` of density `i` after `k` steps. */
+  readonly errors: number[][];
+  /** Particles whose map folded, over all steps. */
+  readonly folded: number;
+  /** Steps that were not made, since they would not have lowered the objective. */
+  readonly refused: number;
+}
+
+/** Rolls an operator out on held-out densities, and compares it step by step with the exact JKO chain. */
 export async function rollOutErrors(
   engine: Engine,
   model: OperatorModel,
   options: {
-    readonly cases: readonly LawCase[];
+    readonly cases: readonly Pick<LawCase, "cloud" | "exact">[];
     readonly steps: number;
     /** Context particles. */
     readonly context: number;
     readonly key: Key;
   },
-): Promise<number[][]> {
+): Promise<RollOut> {
   const { cases, steps, context, key } = options;
   const operator = { flow: model.flow, evaluate: fieldEvaluator(engine, model), context };
   let items = cases.map(({ cloud }, i) => ({
@@ -26,11 +36,17 @@ export async function rollOutErrors(
     state: initialOperatorState(cloud, contextKey(key, i)),
   }));
   const errors: number[][] = [];
+  let [folded, refused] = [0, 0];
   for (let k = 1; k <= steps; k++) {
-    items = await stepClouds(operator, items);
+    const made = await stepClouds(operator, items);
+    items = made;
+    for (const { info } of made) {
+      folded += info.folded;
+      if (info.portion === 0) refused++;
+    }
     errors.push(
       items.map(({ cloud }, i) => unexplainedVariance(cloud.positions, cases[i].exact(k), cloud.dimension)),
     );
   }
-  return errors;
+  return { errors, folded, refused };
 }

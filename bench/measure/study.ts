@@ -18,4 +18,6 @@ export interface Outcome {
   readonly data: Readonly<Record<string, unknown>>;
   /** SVG documents by name. */
   readonly figures: Readonly<Record<string, string>>;
+  /** Documents that are kept in `bench/`, in lines of Markdown by the name of the file without its ending; none without. */
+  readonly documents?: Readonly<Record<string, readonly string[]>>;
 }

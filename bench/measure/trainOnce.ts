@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openDataset } from "../../src/datasets/dataset.ts";
 import type { Engine } from "../../src/engine/engine.ts";
+import type { Architecture } from "../../src/operator/form.ts";
 import { trainOperator } from "../../src/operator/rounds.ts";
 import type { OperatorModel } from "../../src/operator/solver.ts";
 import type { Problem } from "../../src/pipeline/definition.ts";
@@ -21,11 +22,19 @@ export interface Training {
   readonly seconds: number;
 }
 
-/** Trains on a problem with the settings of a run, which hold the seed. */
-export async function trainOnce(engine: Engine, problem: Problem, settings: Settings): Promise<Training> {
+/**
+ * Trains on a problem with the settings of a run, which hold the seed.
+ *
+ * @param own what differs from the architecture that the settings ask for.
+ */
+export async function trainOnce(
+  engine: Engine,
+  problem: Problem,
+  { own = {}, ...settings }: Settings & { readonly own?: Partial<Architecture> },
+): Promise<Training> {
   const folder = await mkdtemp(join(tmpdir(), "l2e-bench-"));
   const { flow, family } = problem;
-  const architecture = architectureOf(problem, settings);
+  const architecture = { ...architectureOf(problem, settings), ...own };
   let [horizon, refused] = [0, 0];
   const began = performance.now();
   try {

@@ -9,8 +9,8 @@ import type { GradientFlow } from "../jko/flow.ts";
 import type { Family } from "../measures/family.ts";
 import { foldIn, type Key, keyFrom } from "../random/key.ts";
 import { fieldEvaluator } from "./evaluator.ts";
+import type { Architecture } from "./form.ts";
 import { generateTrajectories, type Refusal } from "./generate.ts";
-import type { Architecture } from "./map.ts";
 import type { TrainingSettings, TrainingState } from "./rounds.ts";
 
 /** What generation needs of a training. */

@@ -1,26 +1,19 @@
-/** @file What the operator knows of a density before it is asked about a point: computed once a step. */
+/** @file What can be said of a density before it is asked about a point, and before anything is learned. */
 
 import * as tf from "@tensorflow/tfjs";
 import type { CloudTensors } from "../energies/energy.ts";
 import type { FieldMoments } from "../energies/interaction.ts";
 import { conditioned, type GradientFlow } from "../jko/flow.ts";
-import { dense } from "../networks/layers.ts";
-import type { Parameters } from "../networks/parameters.ts";
 import { chartOf, type Place } from "./chart.ts";
 import { drivingPotential } from "./drivingPotential.ts";
 import { effectivePotential, isKnownEverywhere } from "./effectivePotential.ts";
+import type { Conditions, DensityInputs } from "./form.ts";
 import { exactFit, fitGlobally, type GlobalFit } from "./globalFit.ts";
 import { evaluateMonomials, momentTable } from "./moments.ts";
 import { implicitDamping, potentialUnit } from "./scales.ts";
 
-/** Layers of the network of the gates, each modulated by the density's code. */
-export const decoderLayers = 3;
-
-/** Parameters of the flow that vary from density to density, `[B, 1]` each. */
-export type Conditions = { readonly [name: string]: tf.Tensor2D };
-
 /** A density in the eyes of the operator: its place, and what it is in its own chart. */
-export type DensityEncoding = Place & {
+export type Description = Place & {
   /** The JKO step `τ`, `[1, B, 1]`, in units of time. */
   readonly tau: tf.Tensor3D;
   /** The flow's parameters, where they vary. */
@@ -33,51 +26,37 @@ export type DensityEncoding = Place & {
   readonly moments?: FieldMoments;
   /** The context in the chart, `[e, B, C]`. */
   readonly points: tf.Tensor3D;
+  /** What a network is told of where the density is, `[e, B, 1]`. */
+  readonly mean: tf.Tensor3D;
+  /** `τ` in units of the density's own time, `[B, 1]`. */
+  readonly stepSize: tf.Tensor2D;
+  /** `μ` in its unit at the context, less its mean, `[B, C]`. */
+  readonly chemicalPotential: tf.Tensor2D;
   /** What a few global functions explain of the chemical potential. */
   readonly fit: GlobalFit;
   /** The monomials of `momentTable` at the points, with what the fit leaves of the chemical potential, `[B, monomials, C]`. */
   readonly monomials: tf.Tensor3D;
-  /** Scale and shift of each layer of the gates, `[2·layers, hidden, B, 1]`. */
-  readonly modulation: tf.Tensor4D;
-  /** How much of each width's slope enters before gating, `[S, B, 1]`. */
-  readonly blend: tf.Tensor3D;
   /** How much of the gates is learned, `[1, B, 1]`; the rest is a linearly implicit step. */
   readonly trust: tf.Tensor3D;
 };
 
 /**
- * Encodes a density that is described by a context of particles.
+ * Describes a density that is given by a context of particles.
  *
- * @param inputs.tau one JKO step a density, `[B, 1]`; that of the flow where it is left out.
- * @param inputs.conditions the flow's parameters for each density, `[B, 1]` each; none where they do not vary.
- * @param inputs.trustedSpread that of the architecture.
+ * @param trustedSpread that of the architecture.
  */
-export function encodeDensity(
+export function describeDensity(
   flow: GradientFlow,
-  inputs: {
-    readonly parameters: Parameters;
-    readonly context: CloudTensors;
-    readonly tau?: tf.Tensor2D;
-    readonly conditions?: Conditions;
-    readonly trustedSpread?: number | undefined;
-  },
-): DensityEncoding {
-  const { parameters, context, conditions = {} } = inputs;
+  inputs: Omit<DensityInputs, "parameters">,
+  trustedSpread = defaultTrustedSpread,
+): Description {
+  const { context, conditions = {} } = inputs;
   const bound = conditioned(flow, conditions);
   const { energy } = bound;
   const [batch] = context.positions.shape;
   const tau = inputs.tau ?? (tf.fill([batch, 1], flow.tau) as tf.Tensor2D);
   const { centre, radius, points, mean, squaredRadius, unit, ...driven } = drivenDensity(bound, context);
   const chemicalPotential = winsorised(driven.chemicalPotential);
-  const stepSize = tf.div(tf.mul(unit, tau), squaredRadius) as tf.Tensor2D;
-  const code = densityCode(parameters, {
-    points,
-    chemicalPotential,
-    mean,
-    radius,
-    stepSize,
-    conditions,
-  });
   const moments = energy.interaction?.smooth?.moments(context.positions);
   const potential = effectivePotential(energy, moments)?.(context.positions);
   const { fit, residual } = isKnownEverywhere(energy)
@@ -89,12 +68,6 @@ export function encodeDensity(
       });
   // Where the mobility keeps energy the quadratic part is taken out before the fit, and what is left is all signal.
   const unexplained = flow.mobility.keepsEnergy ? tf.zerosLike(residual) : residual;
-  const trust = trustInGates(
-    { chemicalPotential, residual: unexplained },
-    inputs.trustedSpread ?? defaultTrustedSpread,
-  );
-  const modulation = dense(parameters, "modulation.1", code);
-  const blend = tf.mul(tf.expandDims(dense(parameters, "blend", code), 2), trust);
   return {
     centre,
     radius,
@@ -104,11 +77,12 @@ export function encodeDensity(
     damping: tf.expandDims<tf.Tensor3D>(implicitDamping(energy, { context, squaredRadius, tau }), 0),
     ...(moments === undefined ? {} : { moments }),
     points,
+    mean,
+    stepSize: tf.div(tf.mul(unit, tau), squaredRadius) as tf.Tensor2D,
+    chemicalPotential,
     fit,
     monomials: evaluateMonomials(momentTable(points.shape[0]), points, residual),
-    modulation: tf.reshape(modulation, [2 * decoderLayers, -1, batch, 1]) as tf.Tensor4D,
-    blend: tf.add(blend, 1 / blend.shape[0]) as tf.Tensor3D,
-    trust,
+    trust: trustInGates({ chemicalPotential, residual: unexplained }, trustedSpread),
   };
 }
 
@@ -159,35 +133,4 @@ function trustInGates(
   const explained = tf.sub(deviation(tf.sub(chemicalPotential, residual)), noise);
   const signal = tf.expandDims(tf.relu(explained), 0);
   return tf.div(signal, tf.add(signal, trustedSpread ** 2)) as tf.Tensor3D;
-}
-
-/** The code of the whole density, `[2·hidden, B]`: a mean over the context of a network of `(ĉ, μ)`, and the frame's own numbers. */
-function densityCode(
-  parameters: Parameters,
-  context: {
-    readonly points: tf.Tensor3D;
-    readonly chemicalPotential: tf.Tensor2D;
-    readonly mean: tf.Tensor3D;
-    readonly radius: tf.Tensor3D;
-    readonly stepSize: tf.Tensor2D;
-    readonly conditions: Conditions;
-  },
-): tf.Tensor2D {
-  const { points, chemicalPotential, mean, radius, stepSize, conditions } = context;
-  const d = points.shape[0];
-  let hidden: tf.Tensor = tf.concat([points, tf.expandDims(chemicalPotential, 0)], 0);
-  hidden = tf.tanh(dense(parameters, "encoder.0", hidden));
-  hidden = tf.tanh(dense(parameters, "encoder.1", hidden));
-  // The last layer is affine: its mean is its value at the mean, and costs one column.
-  const pooled = dense(parameters, "encoder.2", tf.mean(hidden, 2));
-  const axis = (k: number) => tf.slice(points, [k, 0, 0], [1, -1, -1]);
-  const covariance = Array.from({ length: d }, (_, i) =>
-    Array.from({ length: i + 1 }, (_, j) => tf.mean(tf.mul(axis(i), axis(j)), 2)),
-  ).flat();
-  const logs = [
-    tf.squeeze(radius, [2]),
-    ...[stepSize, ...Object.values(conditions)].map((x) => tf.transpose(x)),
-  ].map((x) => tf.log(x));
-  const summary = [pooled, tf.squeeze(mean, [2]), ...logs, ...covariance];
-  return tf.tanh(dense(parameters, "modulation.0", tf.concat(summary, 0))) as tf.Tensor2D;
 }

@@ -10,8 +10,8 @@ import { type Velocity, velocityOf } from "../jko/move.ts";
 import type { Cloud, Floats } from "../measures/cloud.ts";
 import { jacobians, particlesFirst } from "../networks/dual.ts";
 import { layoutOf, unpack } from "../networks/parameters.ts";
-import { type Conditions, type DensityEncoding, encodeDensity } from "./encoding.ts";
-import { type Architecture, encodedField, operatorParameters } from "./map.ts";
+import type { Architecture, Conditions, DensityEncoding } from "./form.ts";
+import { encodeDensity, encodedField, operatorParameters } from "./map.ts";
 import { inTiles } from "./tiles.ts";
 
 /** A density, described by its context, and the points at which its velocity field is wanted. */
@@ -86,11 +86,10 @@ function programsFor(engine: Engine, flow: GradientFlow, architecture: Architect
 
 function compilePrograms(engine: Engine, flow: GradientFlow, architecture: Architecture) {
   const layout = layoutOf(operatorParameters(architecture));
-  const { trustedSpread } = architecture;
   return {
     encode: engine.jit(
       (flat: tf.Tensor1D, context: CloudTensors, tau: tf.Tensor2D, conditions: Conditions) =>
-        encodeDensity(flow, { parameters: unpack(layout, flat), context, tau, conditions, trustedSpread }),
+        encodeDensity(flow, architecture, { parameters: unpack(layout, flat), context, tau, conditions }),
       { name: "encode" },
     ),
     field: engine.jit(

@@ -6,7 +6,7 @@ import type { GradientFlow } from "../jko/flow.ts";
 import type { Family } from "../measures/family.ts";
 import { foldIn, type Key, keyFrom } from "../random/key.ts";
 import { type BatchSettings, batchShape, batchSource } from "./batches.ts";
-import type { Architecture } from "./map.ts";
+import type { Architecture } from "./form.ts";
 import { drawBatch, type Pool } from "./pool.ts";
 import { trainingGradient } from "./training.ts";
 

@@ -14,8 +14,9 @@ import {
   receiptOf,
   roundOrder,
 } from "./blocks.ts";
+import type { Architecture } from "./form.ts";
 import { trainingStep, trainRound } from "./iterations.ts";
-import { type Architecture, operatorParameters } from "./map.ts";
+import { operatorParameters } from "./map.ts";
 import type { Reducer } from "./microBatches.ts";
 import type { Ranges } from "./pool.ts";
 

@@ -11,7 +11,8 @@ import { initialParameters } from "../networks/parameters.ts";
 import { permutation } from "../random/draw.ts";
 import type { Key } from "../random/key.ts";
 import { type FieldEvaluator, fieldEvaluator } from "./evaluator.ts";
-import { type Architecture, operatorParameters } from "./map.ts";
+import type { Architecture } from "./form.ts";
+import { operatorParameters } from "./map.ts";
 
 /** A trained operator: what a checkpoint holds and a solver needs. */
 export interface OperatorModel {

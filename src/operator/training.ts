@@ -6,8 +6,9 @@ import { conditioned, type GradientFlow } from "../jko/flow.ts";
 import { jkoObjective } from "../jko/objective.ts";
 import { layoutOf, type Parameters, valueAndGradient } from "../networks/parameters.ts";
 import { type AdamState, adam, clipByNorm } from "../optimizers/adam.ts";
-import { type Conditions, drivenDensity, encodeDensity, nearSteady } from "./encoding.ts";
-import { type Architecture, encodedField, operatorParameters } from "./map.ts";
+import { drivenDensity, nearSteady } from "./encoding.ts";
+import type { Architecture, Conditions } from "./form.ts";
+import { encodeDensity, encodedField, operatorParameters } from "./map.ts";
 
 /** What training carries from iteration to iteration; `[P]` each. */
 export type TrainingTensors = AdamState & {
@@ -59,13 +60,8 @@ export function unrolledGains(
   let { context, queries, conditions = {} } = batch;
   let gains: tf.Tensor | undefined;
   for (let k = 1; k <= steps; k++) {
-    const encoding = encodeDensity(flow, {
-      parameters,
-      context,
-      conditions,
-      trustedSpread: architecture.trustedSpread,
-      ...(tau === undefined ? {} : { tau }),
-    });
+    const inputs = { parameters, context, conditions, ...(tau === undefined ? {} : { tau }) };
+    const encoding = encodeDensity(flow, architecture, inputs);
     const bound = conditioned(flow, conditions);
     const moved = (cloud: CloudTensors) => {
       const field = encodedField(flow, architecture, { parameters, encoding, queries: cloud.positions });

@@ -5,7 +5,8 @@ import { type Checkpoint, loadCheckpoint } from "../checkpoints/checkpoint.ts";
 import type { JsonValue } from "../checkpoints/manifest.ts";
 import { conditioned, type GradientFlow, inStepsOf } from "../jko/flow.ts";
 import { chartOf } from "../operator/chart.ts";
-import { type Architecture, operatorParameters } from "../operator/map.ts";
+import type { ArchitectureSizes } from "../operator/form.ts";
+import { operatorParameters } from "../operator/map.ts";
 import type { OperatorModel } from "../operator/solver.ts";
 import type { PipelineDefinition, Problem } from "./definition.ts";
 import { loadPipeline, pipelineNames } from "./loadPipeline.ts";
@@ -23,7 +24,7 @@ export interface LoadedOperator {
 }
 
 /** The architecture that the settings ask for. */
-export function architectureOf(problem: Problem, settings: Settings): Architecture {
+export function architectureOf(problem: Problem, settings: Settings): ArchitectureSizes {
   const conditions = Object.keys(settings.training.ranges).filter((name) => name !== "tau");
   const { dimension } = problem.flow;
   const { size } = chartOf(problem.flow);

@@ -5,7 +5,7 @@ import { check } from "../check/check.ts";
 import { saveCheckpoint } from "../checkpoints/checkpoint.ts";
 import type { CheckpointFields } from "../checkpoints/manifest.ts";
 import type { Dataset } from "../datasets/dataset.ts";
-import type { Architecture } from "../operator/map.ts";
+import type { Architecture, ArchitectureSizes } from "../operator/form.ts";
 import { type TrainingObserver, type TrainingState, trainOperator } from "../operator/rounds.ts";
 import type { OperatorModel } from "../operator/solver.ts";
 import type { Problem } from "./definition.ts";
@@ -185,7 +185,7 @@ function checkpointFields(
   run: OpenRun,
   at: {
     readonly problem: Problem;
-    readonly architecture: Architecture;
+    readonly architecture: ArchitectureSizes;
     readonly dataset: Dataset;
     readonly state: TrainingState;
     readonly metrics: Readonly<Record<string, number>>;

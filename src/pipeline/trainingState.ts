@@ -3,7 +3,8 @@
 import { check } from "../check/check.ts";
 import type { HostTensors } from "../checkpoints/safetensors.ts";
 import { layoutOf, type ParameterSpecs } from "../networks/parameters.ts";
-import { type Architecture, operatorParameters } from "../operator/map.ts";
+import type { Architecture } from "../operator/form.ts";
+import { operatorParameters } from "../operator/map.ts";
 import type { TrainingState } from "../operator/rounds.ts";
 
 const PROGRESS = "progress";

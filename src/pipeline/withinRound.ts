@@ -3,7 +3,7 @@
 import { rm } from "node:fs/promises";
 import { InputError } from "../check/check.ts";
 import { readSafetensors, writeSafetensors } from "../checkpoints/safetensors.ts";
-import type { Architecture } from "../operator/map.ts";
+import type { Architecture } from "../operator/form.ts";
 import type { TrainingState, WithinRound } from "../operator/rounds.ts";
 import { exists, type RunPaths } from "./runFolder.ts";
 import { stateOf, tensorsOf } from "./trainingState.ts";

@@ -35,7 +35,7 @@ export function addBench(program: Command): void {
     .option("--seconds <s>", "how long each time", "0.4")
     .addHelpText(
       "after",
-      "\nExamples:\n  l2e bench engine\n  l2e bench kinetic --peers\n  l2e bench ablation\n  l2e bench --peers --json > bench.json",
+      "\nExamples:\n  l2e bench engine\n  l2e bench kinetic --peers\n  l2e bench ablation\n  l2e bench architectures --repeats 3\n  l2e bench --peers --json > bench.json",
     )
     .action(async (name: string | undefined, options: BenchOptions) => {
       process.exitCode = await bench(name, options);

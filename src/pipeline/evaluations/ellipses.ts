@@ -55,7 +55,10 @@ function heldOutEllipse(key: Key, round: boolean): Ellipse {
   };
 }
 
-export function ellipseCase({ settings, problem, key }: EvaluationContext, index: number): SolvedCase {
+export function ellipseCase(
+  { settings, problem, key }: Pick<EvaluationContext, "settings" | "problem" | "key">,
+  index: number,
+): SolvedCase {
   const { tau } = problem.flow;
   const own = foldIn(foldIn(key, "ellipse"), index);
   const ellipse = heldOutEllipse(own, index % 2 === 0);
