@@ -70,7 +70,7 @@ async function screen(root: HTMLElement, data: PlayerData, slider: HTMLInputElem
   };
 }
 
-/** Moves the slider by itself, from the button or from {@link projector.toggle}. */
+/** Moves the slider by itself; the button starts and stops it, and so does `toggle`. */
 function projector(
   button: HTMLButtonElement,
   slider: HTMLInputElement,
