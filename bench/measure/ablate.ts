@@ -5,7 +5,7 @@ import type { GradientFlow } from "../../src/jko/flow.ts";
 import type { Family } from "../../src/measures/family.ts";
 import { initialParameters } from "../../src/networks/parameters.ts";
 import { operatorParameters } from "../../src/operator/map.ts";
-import { type LawCase, medianAndMax } from "../../src/pipeline/evaluations/law.ts";
+import { type LawCase, spreadOf } from "../../src/pipeline/evaluations/law.ts";
 import { architectureOf } from "../../src/pipeline/model.ts";
 import type { Settings } from "../../src/pipeline/settings.ts";
 import { foldIn, keyFrom } from "../../src/random/key.ts";
@@ -53,9 +53,7 @@ export async function ablate(
     const key = foldIn(keyFrom(seed), "context");
     const tested = async (model: Parameters<typeof rollOutErrors>[1]) => {
       const { errors } = await rollOutErrors(engine, model, { cases, steps, context, key });
-      const summaries = errors.map(
-        (values) => medianAndMax(values) ?? { median: Number.NaN, max: Number.NaN },
-      );
+      const summaries = errors.map(spreadOf);
       return { seed, median: summaries.map(({ median }) => median), max: summaries.map(({ max }) => max) };
     };
     const architecture = architectureOf({ flow, family: regimes[0].family }, settings);

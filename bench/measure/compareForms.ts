@@ -54,7 +54,7 @@ export async function compareForms(
       const start = { context: settings.evaluation.context, key: foldIn(keyFrom(variant.seed), "context") };
       for (const { name, label, densities, solved } of tests) {
         const rolled = await rollOutErrors(engine, model, { ...start, cases: densities, steps });
-        const spreads = rolled.errors.map((errors) => spreadOf(errors));
+        const spreads = rolled.errors.map(spreadOf);
         const cases = variant.name === variants[0].name ? solved?.(held) : undefined;
         trials.push({
           ...{ test: name, variant: variant.name, seed: variant.seed, horizon },

@@ -2,11 +2,11 @@
 
 import { sampleCloud } from "../../measures/cloud.ts";
 import type { Measure } from "../../measures/measure.ts";
-import { fieldEvaluator } from "../../operator/evaluator.ts";
 import { initialOperatorState, stepClouds } from "../../operator/solver.ts";
 import { foldIn, type Key } from "../../random/key.ts";
 import type { Evaluation } from "../definition.ts";
 import { conduct } from "./conduct.ts";
+import { familyRollOut, lastOf, operatorOf } from "./familyRollOut.ts";
 
 /**
  * Rolls out held-out members of the training family and counts what a JKO step must never do; then moves the
@@ -17,32 +17,13 @@ import { conduct } from "./conduct.ts";
 export function dissipationSuite(options: { readonly steps: number; readonly steady?: Measure }): Evaluation {
   return {
     suite: "dissipation",
-    async run({ model, engine, problem, settings, key, progress, signal }) {
-      if (model === undefined) throw new Error("the dissipation suite needs a trained operator");
-      const { densities } = settings.evaluation;
-      const { particles } = settings.evaluation;
-      const operator = {
-        flow: model.flow,
-        evaluate: fieldEvaluator(engine, model),
-        context: settings.evaluation.context,
-      };
-      let items = Array.from({ length: densities }, (_, i) => {
-        const own = foldIn(foldIn(key, "dissipation"), i);
-        const cloud = sampleCloud(
-          problem.family.draw(foldIn(own, "density")),
-          foldIn(own, "particles"),
-          particles,
-        );
-        return { cloud, state: initialOperatorState(cloud, foldIn(own, "context")) };
-      });
+    async run(context) {
+      const { key, settings } = context;
+      const { densities, particles } = settings.evaluation;
+      const operator = operatorOf(context, "the dissipation suite");
       const tally = conduct();
-      for (let k = 1; k <= options.steps; k++) {
-        signal.throwIfAborted();
-        const results = await stepClouds(operator, items);
-        results.forEach(tally.record);
-        items = results;
-        progress(`step ${k} of ${options.steps}`, k / options.steps);
-      }
+      const { steps } = options;
+      await lastOf(familyRollOut(context, { operator, label: "dissipation", densities, steps, tally }));
       const motion = options.steady && (await motionOf(operator, options.steady, { key, particles }));
       return {
         metrics: {

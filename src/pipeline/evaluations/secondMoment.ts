@@ -1,13 +1,11 @@
 /** @file The law of the second moment: what a Keller–Segel equation does to it whatever the density. */
 
-import { type Cloud, sampleCloud } from "../../measures/cloud.ts";
-import { fieldEvaluator } from "../../operator/evaluator.ts";
-import { initialOperatorState, stepClouds } from "../../operator/solver.ts";
-import { foldIn } from "../../random/key.ts";
+import type { Cloud } from "../../measures/cloud.ts";
 import type { LineChartSpec } from "../../report/lineChart.ts";
 import type { TableSpec } from "../../report/tables.ts";
 import type { Evaluation, EvaluationContext } from "../definition.ts";
 import { type Conduct, conduct } from "./conduct.ts";
+import { familyRollOut, operatorOf } from "./familyRollOut.ts";
 
 /**
  * Rolls held-out members of the training family of a Keller–Segel flow out and follows `E|x|²`. For unit mass in the plane
@@ -62,30 +60,19 @@ type Course = readonly {
 }[];
 
 async function follow(context: EvaluationContext, steps: number, tally: Conduct): Promise<Course> {
-  const { model, engine, problem, settings, key, progress, signal } = context;
-  if (model === undefined) throw new Error("the law of the second moment needs a trained operator");
-  const { densities, particles } = settings.evaluation;
-  const operator = {
-    flow: model.flow,
-    evaluate: fieldEvaluator(engine, model),
-    context: settings.evaluation.context,
-  };
-  let items = Array.from({ length: densities }, (_, i) => {
-    const own = foldIn(foldIn(key, "second moment"), i);
-    const rho = problem.family.draw(foldIn(own, "density"));
-    const cloud = sampleCloud(rho, foldIn(own, "particles"), particles);
-    return { cloud, state: initialOperatorState(cloud, foldIn(own, "context")) };
-  });
-  const momentNow = () => mean(items.map(({ cloud }) => secondMoment(cloud)));
-  const course = [{ time: 0, moment: momentNow(), moved: 0 }];
-  for (let k = 1; k <= steps; k++) {
-    signal.throwIfAborted();
-    const results = await stepClouds(operator, items);
-    const moved = mean(results.map(({ cloud }, i) => squaredMotion(items[i].cloud, cloud)));
-    results.forEach(tally.record);
-    items = results;
-    course.push({ time: k * model.flow.tau, moment: momentNow(), moved: course[k - 1].moved + moved });
-    progress(`step ${k} of ${steps}`, k / steps);
+  const operator = operatorOf(context, "the law of the second moment");
+  const { densities } = context.settings.evaluation;
+  const options = { operator, label: "second moment", densities, steps, tally };
+  const course: { time: number; moment: number; moved: number }[] = [];
+  let before: readonly Cloud[] = [];
+  for await (const clouds of familyRollOut(context, options)) {
+    const moved = before.length === 0 ? 0 : mean(clouds.map((cloud, i) => squaredMotion(before[i], cloud)));
+    course.push({
+      time: course.length * operator.flow.tau,
+      moment: mean(clouds.map(secondMoment)),
+      moved: (course.at(-1)?.moved ?? 0) + moved,
+    });
+    before = clouds;
   }
   return course;
 }

@@ -1,14 +1,13 @@
 /** @file Long roll-outs: the steady state is reached, and kept. */
 
-import { type Cloud, sampleCloud } from "../../measures/cloud.ts";
+import type { Cloud } from "../../measures/cloud.ts";
 import type { Measure } from "../../measures/measure.ts";
 import { klFromLogDensities } from "../../metrics/divergence.ts";
 import { moments } from "../../metrics/statistics.ts";
-import { fieldEvaluator } from "../../operator/evaluator.ts";
-import { initialOperatorState, stepClouds } from "../../operator/solver.ts";
-import { foldIn, keyFrom } from "../../random/key.ts";
+import { keyFrom } from "../../random/key.ts";
 import type { Evaluation, EvaluationContext, Findings } from "../definition.ts";
 import { type Conduct, conduct } from "./conduct.ts";
+import { familyRollOut, lastOf, operatorOf } from "./familyRollOut.ts";
 import { medianAndMax } from "./law.ts";
 
 /** What happened on the way. */
@@ -34,29 +33,11 @@ export function stationarySuite(options: { readonly steady: Measure }): Evaluati
 }
 
 async function rollOut(context: EvaluationContext): Promise<Course> {
-  const { model, engine, problem, settings, key, progress, signal } = context;
-  if (model === undefined) throw new Error("the stationary suite needs a trained operator");
-  const { longSteps, longDensities, particles } = settings.evaluation;
-  const operator = {
-    flow: model.flow,
-    evaluate: fieldEvaluator(engine, model),
-    context: settings.evaluation.context,
-  };
-  let items = Array.from({ length: longDensities }, (_, i) => {
-    const own = foldIn(foldIn(key, "stationary"), i);
-    const rho = problem.family.draw(foldIn(own, "density"));
-    const cloud = sampleCloud(rho, foldIn(own, "particles"), particles);
-    return { cloud, state: initialOperatorState(cloud, foldIn(own, "context")) };
-  });
+  const { longSteps: steps, longDensities: densities } = context.settings.evaluation;
+  const operator = operatorOf(context, "the stationary suite");
   const tally = conduct();
-  for (let k = 1; k <= longSteps; k++) {
-    signal.throwIfAborted();
-    const results = await stepClouds(operator, items);
-    results.forEach(tally.record);
-    items = results;
-    progress(`step ${k} of ${longSteps}`, k / longSteps);
-  }
-  return { ends: items.map(({ cloud }) => cloud), conduct: tally };
+  const options = { operator, label: "stationary", densities, steps, tally };
+  return { ends: await lastOf(familyRollOut(context, options)), conduct: tally };
 }
 
 /** Samples from which the moments and the 0.9999 quantile of the steady state's radius are taken. */
