@@ -4,6 +4,7 @@ import type { Engine } from "../../src/engine/engine.ts";
 import { unexplainedVariance } from "../../src/metrics/mapError.ts";
 import { fieldEvaluator } from "../../src/operator/evaluator.ts";
 import { initialOperatorState, type OperatorModel, stepClouds } from "../../src/operator/solver.ts";
+import { conduct } from "../../src/pipeline/evaluations/conduct.ts";
 import { contextKey, type LawCase } from "../../src/pipeline/evaluations/law.ts";
 import type { Key } from "../../src/random/key.ts";
 
@@ -36,17 +37,15 @@ export async function rollOutErrors(
     state: initialOperatorState(cloud, contextKey(key, i)),
   }));
   const errors: number[][] = [];
-  let [folded, refused] = [0, 0];
+  const tally = conduct();
   for (let k = 1; k <= steps; k++) {
     const made = await stepClouds(operator, items);
+    made.forEach(tally.record);
     items = made;
-    for (const { info } of made) {
-      folded += info.folded;
-      if (info.portion === 0) refused++;
-    }
     errors.push(
       items.map(({ cloud }, i) => unexplainedVariance(cloud.positions, cases[i].exact(k), cloud.dimension)),
     );
   }
+  const { folded, refused } = tally.counts;
   return { errors, folded, refused };
 }

@@ -9,6 +9,8 @@ import type { TableSpec } from "../../report/tables.ts";
 export interface Conduct {
   /** Counts one step that was made. */
   record(step: { readonly cloud: Cloud; readonly info: StepInfo }): void;
+  /** The counts so far. */
+  readonly counts: Readonly<Record<"folded" | "rises" | "refused" | "divided" | "uncertified", number>>;
   /** The counts, by the name of each under that of the suite. */
   metrics(suite: string): Record<string, number>;
   /** The counts as a table, with rows of the suite's own below. */
@@ -31,6 +33,7 @@ export function conduct(): Conduct {
   const counts = { folded: 0, rises: 0, refused: 0, divided: 0, uncertified: 0 };
   const risesByChance = () => normalCdf(-3) * steps;
   return {
+    counts,
     record({ cloud, info }) {
       steps++;
       particles += cloud.count;
