@@ -6,7 +6,6 @@ import type { Cloud } from "../../measures/cloud.ts";
 import { gaussianMixture } from "../../measures/mixture.ts";
 import { latinHypercube, rotatedProduct } from "../../measures/rotatedProduct.ts";
 import { klFromLogDensities } from "../../metrics/divergence.ts";
-import { fieldEvaluator } from "../../operator/evaluator.ts";
 import { initialOperatorState, stepClouds } from "../../operator/solver.ts";
 import { uniforms } from "../../random/draw.ts";
 import { foldIn, type Key } from "../../random/key.ts";
@@ -14,6 +13,7 @@ import type { FiniteVolumes } from "../../systems/fokkerPlanck/finiteVolumes.ts"
 import type { EvaluationContext } from "../definition.ts";
 import type { Conduct } from "./conduct.ts";
 import type { References } from "./equilibrium.ts";
+import { operatorOf } from "./familyRollOut.ts";
 import type { Transfer } from "./transferRate.ts";
 
 /** Times between which the rate of transfer over a barrier is measured: after the wells have settled, before all is even. */
@@ -112,16 +112,11 @@ function startOf(context: EvaluationContext, references: References, key: Key) {
 
 /** Clouds and free energies after 0, 1, … steps of the operator. */
 async function rollOut(
-  { model, engine, settings }: EvaluationContext,
+  context: EvaluationContext,
   { cloud, chain }: Pick<ReturnType<typeof startOf>, "cloud" | "chain">,
   { key, tally, steps }: { readonly key: Key; readonly tally: Conduct; readonly steps: number },
 ) {
-  if (model === undefined) throw new Error("the equilibrium suite needs a trained operator");
-  const operator = {
-    flow: model.flow,
-    evaluate: fieldEvaluator(engine, model),
-    context: settings.evaluation.context,
-  };
+  const operator = operatorOf(context, "the equilibrium suite");
   let item = { cloud, state: initialOperatorState(cloud, foldIn(key, "context")) };
   // The first value is exact; later ones add paired differences, in which most sampling noise cancels.
   const curve = [chain.energies[0]];
