@@ -16,7 +16,7 @@ export default defineConfig({
     exclude: ["slow", "tfjs-node", "mlflow", "python", "browser", "slurm", "ranks", "faults"].map(
       (folder) => `tests/${folder}/**`,
     ),
-    provide: { reference: "tfjs-cpu" },
+    provide: { reference: "tfjs-cpu", graphics: [] },
     pool: "forks",
     maxWorkers: 2,
     testTimeout: 60_000,

@@ -7,7 +7,7 @@ const merged = mergeConfig(core, defineConfig({ test: { env: { TF_CPP_MIN_LOG_LE
 merged.test.include = ["tests/engine/**/*.test.ts", "tests/tfjs-node/**/*.test.ts"];
 merged.test.exclude = [];
 merged.test.setupFiles = ["tests/setup.ts"];
-merged.test.provide = { reference: "tfjs-node" };
+merged.test.provide = { reference: "tfjs-node", graphics: [] };
 
 try {
   createRequire(import.meta.url).resolve("@tensorflow/tfjs-node");

@@ -7,33 +7,15 @@
  */
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
-import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fetchWheel, folderOf, project, requireWheels, run, SetupError } from "./wheels.js";
 
 const version = "4.22.0";
 const variants = {
-  cpu: { name: "tfjs-node", wheel: "tensorflow-cpu==2.16.2", extra: undefined },
-  gpu: { name: "tfjs-node-gpu", wheel: "tensorflow==2.16.2", extra: "and-cuda" },
+  cpu: { name: "tfjs-node", wheel: "tensorflow-cpu==2.16.2", extras: [] },
+  gpu: { name: "tfjs-node-gpu", wheel: "tensorflow==2.16.2", extras: ["and-cuda"] },
 };
 const installerHost = "https://storage.googleapis.com/tensorflow/";
-const python = process.env.PYTHON ?? "python3";
-
-/** What the user has to know, without a stack. */
-class SetupError extends Error {}
-
-/** Runs a program that tells on its own what it does. */
-function run(program, args, options = {}) {
-  try {
-    execFileSync(program, args, { stdio: "inherit", ...options });
-  } catch (error) {
-    const remedy = options.remedy ?? "See what it printed above.";
-    throw new SetupError(
-      `${program} ${args[0]} ${args[1] ?? ""} failed (${error.message.split("\n")[0]}). ${remedy}`,
-    );
-  }
-}
-
 const npm = (...args) =>
   process.env.npm_execpath === undefined
     ? run(process.platform === "win32" ? "npm.cmd" : "npm", args, { shell: process.platform === "win32" })
@@ -64,83 +46,22 @@ async function reachable(url) {
   );
 }
 
-/** Downloads a wheel for any Python and gives its path. */
-function download(specifier, folder) {
-  const platforms = ["manylinux_2_17_x86_64", "manylinux2014_x86_64", "manylinux1_x86_64", "any"];
-  const before = new Set(readdirSync(folder));
-  run(
-    python,
-    ["-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps", "--only-binary=:all:"]
-      .concat([
-        "--python-version",
-        "3.12",
-        "--implementation",
-        "cp",
-        "--abi",
-        "cp312",
-        "--abi",
-        "abi3",
-        "--abi",
-        "none",
-      ])
-      .concat(platforms.flatMap((platform) => ["--platform", platform]))
-      .concat(["--dest", folder, specifier]),
-    { remedy: "It needs Python 3 with pip, which PYTHON can name, and a package index that has this wheel." },
-  );
-  return join(
-    folder,
-    readdirSync(folder).find((file) => !before.has(file)),
-  );
-}
-
-/** Unpacks what the binding needs: headers to `include`, TensorFlow's libraries to `lib`, CUDA's where those look for them. */
-const unpackProgram = `
-import pathlib, sys, zipfile
-wheel, target, extra = sys.argv[1:4]
-with zipfile.ZipFile(wheel) as archive:
-    for name in archive.namelist():
-        path = pathlib.PurePosixPath(name)
-        if path.parts[:2] == ("tensorflow", "include"):
-            place = pathlib.Path("include", *path.parts[2:])
-        elif len(path.parts) == 2 and path.name.startswith(("libtensorflow_cc.so", "libtensorflow_framework.so")):
-            place = pathlib.Path("lib", path.name)
-        elif path.parts[0] == "nvidia":
-            place = pathlib.Path(*path.parts)
-        else:
-            place = None
-        if place and not name.endswith("/"):
-            (target / place).parent.mkdir(parents=True, exist_ok=True)
-            (target / place).write_bytes(archive.read(name))
-        if path.name == "METADATA" and extra:
-            for line in archive.read(name).decode().splitlines():
-                if line.startswith("Requires-Dist:") and f"extra == '{extra}'" in line.replace('"', "'"):
-                    print(line.split(":", 1)[1].split(";")[0].strip().replace(" ", "").replace("(", "").replace(")", ""))
-`.replace(
-  "wheel, target, extra = sys.argv[1:4]",
-  "wheel, target, extra = sys.argv[1], pathlib.Path(sys.argv[2]), sys.argv[3]",
-);
-
-function unpack(wheel, target, extra = "") {
-  const printed = execFileSync(python, ["-c", unpackProgram, wheel, target, extra], { encoding: "utf8" });
-  rmSync(wheel);
-  return printed.split("\n").filter((line) => line !== "");
-}
-
 /** TensorFlow's headers and libraries, in the folder where the package looks for them. */
-function fetchTensorFlow(folder, { wheel, extra }) {
+function fetchTensorFlow(folder, { wheel, extras }) {
   const draft = join(folder, `deps.tmp-${process.pid}`);
-  const wheels = join(draft, "wheels");
-  mkdirSync(wheels, { recursive: true });
+  const [site, lib] = [join(draft, "site"), join(draft, "lib")];
   try {
-    console.log(`Downloading ${wheel} …`);
-    const further = unpack(download(wheel, wheels), draft, extra);
-    for (const specifier of further) {
-      console.log(`Downloading ${specifier} …`);
-      unpack(download(specifier, wheels), draft);
-    }
-    rmSync(wheels, { recursive: true });
-    symlinkSync("libtensorflow_cc.so.2", join(draft, "lib", "libtensorflow.so"));
-    symlinkSync("libtensorflow_framework.so.2", join(draft, "lib", "libtensorflow_framework.so"));
+    for (const specifier of fetchWheel(wheel, site, extras)) fetchWheel(specifier, site);
+    mkdirSync(lib);
+    renameSync(join(site, "tensorflow", "include"), join(draft, "include"));
+    for (const file of readdirSync(join(site, "tensorflow")))
+      if (/^libtensorflow_(cc|framework)\.so/.test(file))
+        renameSync(join(site, "tensorflow", file), join(lib, file));
+    // CUDA's libraries, where those of TensorFlow look for them.
+    if (existsSync(join(site, "nvidia"))) renameSync(join(site, "nvidia"), join(draft, "nvidia"));
+    rmSync(site, { recursive: true });
+    symlinkSync("libtensorflow_cc.so.2", join(lib, "libtensorflow.so"));
+    symlinkSync("libtensorflow_framework.so.2", join(lib, "libtensorflow_framework.so"));
     rmSync(join(folder, "deps"), { recursive: true, force: true });
     renameSync(draft, join(folder, "deps"));
   } finally {
@@ -196,17 +117,8 @@ function installPackage(scope, name) {
 
 async function setup(variant) {
   const { name } = variant;
-  const root = dirname(dirname(fileURLToPath(import.meta.url)));
   const packageName = `@tensorflow/${name}`;
-  // Beside the packages of whoever runs it: those of the clone, or of the project that has this one installed.
-  const project = root.includes(join("node_modules", "learn-to-evolve")) ? process.cwd() : root;
-  const find = () => {
-    try {
-      return dirname(createRequire(join(project, "package.json")).resolve(`${packageName}/package.json`));
-    } catch {
-      return undefined;
-    }
-  };
+  const find = () => folderOf(packageName);
   if (find() !== undefined && computes(project, name)) return;
   if (find() === undefined) installPackage(join(project, "node_modules", "@tensorflow"), name);
   const folder = find();
@@ -220,11 +132,7 @@ async function setup(variant) {
     if (computes(project, name)) return;
   } else
     console.log("Its own installer cannot reach its host; building against the wheel from PyPI instead.");
-  if (process.platform !== "linux" || process.arch !== "x64") {
-    throw new SetupError(
-      `There is no wheel to build against on ${process.platform} ${process.arch}. Use the engine onnx.`,
-    );
-  }
+  requireWheels();
   fetchTensorFlow(folder, variant);
   buildBinding(folder);
   if (!computes(project, name)) {

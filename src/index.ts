@@ -294,7 +294,7 @@ export { type EngineProbe, probeEngines } from "./engine/probe.ts";
 export { determinant, logDeterminant } from "./engine/logDeterminant.ts";
 export { inverse, solve } from "./engine/solve.ts";
 export type { Precision } from "./engine/graph/graph.ts";
-export type { Provider, RuntimeOptions } from "./engine/runtimes.ts";
+export type { RuntimeOptions } from "./engine/runtimes.ts";
 export type { Arrays, Tree } from "./engine/tree.ts";
 
 // Data and reports.

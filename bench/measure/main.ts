@@ -6,6 +6,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { cpus, loadavg } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import type { EngineName } from "../../src/engine/engine.ts";
 import { svgToPng } from "../../src/report/rasterise.ts";
 import type { Question, Workload } from "./question.ts";
 import { type Lap, race } from "./race.ts";
@@ -14,13 +15,14 @@ import type { Outcome, Study } from "./study.ts";
 interface Result {
   readonly workload: string;
   readonly laps: readonly Lap[];
-  /** Our best time over the best time of each family of peers. */
+  /** Our best time over the best time of each family of peers; ours is the family of the first lap. */
   readonly ratios: Readonly<Record<string, number>>;
 }
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
+    engine: { type: "string" },
     json: { type: "boolean", default: false },
     peers: { type: "boolean", default: false },
     repeats: { type: "string" },
@@ -30,6 +32,7 @@ const { values, positionals } = parseArgs({
 const [repeats, seconds] = [Number(values.repeats ?? 7), Number(values.seconds)];
 if (!(repeats >= 1 && seconds > 0))
   throw new Error("bench: --repeats must be at least 1 and --seconds positive.");
+const engines = values.engine?.split(",") as EngineName[] | undefined;
 const python = values.peers ? peersPython() : undefined;
 
 const before = loadavg()[0];
@@ -51,7 +54,8 @@ for (const name of positionals) {
   }
   const results: Result[] = [];
   for (const workload of question.workloads) {
-    const laps = await race(name, question, workload, { repeats, seconds, python });
+    const own = engines?.map((engine) => ({ engine })) ?? workload.own;
+    const laps = await race(name, question, { ...workload, own }, { repeats, seconds, python });
     results.push({ workload: workload.name, laps, ratios: ratiosOf(laps) });
     process.stderr.write(`${name}: ${workload.name}: done\n`);
   }
@@ -104,8 +108,8 @@ function peersPython(): string | undefined {
 function ratiosOf(laps: readonly Lap[]): Record<string, number> {
   const best = (family: string) =>
     Math.min(...laps.filter((lap) => lap.family === family).map((lap) => lap.median));
-  const families = new Set(laps.map((lap) => lap.family).filter((family) => family !== "l2e"));
-  return Object.fromEntries([...families].map((family) => [family, best("l2e") / best(family)]));
+  const [own, ...others] = new Set(laps.map((lap) => lap.family));
+  return Object.fromEntries(others.map((family) => [family, best(own) / best(family)]));
 }
 
 function json(): string {

@@ -61,10 +61,7 @@ export async function race(
   const folder = await mkdtemp(join(tmpdir(), "l2e-bench-"));
   const rivals: Rival[] = [];
   try {
-    const entries = [
-      ...ownEntries(name, question, workload),
-      ...peerEntries(workload, folder, options.python),
-    ];
+    const entries = [...ownEntries(name, workload), ...peerEntries(workload, folder, options.python)];
     if (options.python !== undefined) await writeInputs(folder, question.inputs(workload.size));
     for (const entry of entries) rivals.push(await start(entry));
     requireAgreement(`${name}: ${workload.name}`, rivals, question.tolerance);
@@ -83,14 +80,18 @@ export async function race(
   }
 }
 
-function ownEntries(name: string, question: Question, workload: Workload): Entry[] {
+function ownEntries(name: string, workload: Workload): Entry[] {
   const loader = import.meta.resolve("tsx");
-  const index = String(question.workloads.indexOf(workload));
-  return workload.own.map(({ engine, threads = 1 }, way) => ({
-    label: `l2e ${engine}, ${plural(threads)}`,
+  return workload.own.map(({ engine, threads = 1 }) => ({
+    label: `${engine === "onnx" ? "l2e onnx" : engine}, ${plural(threads)}`,
     family: engine === "onnx" ? "l2e" : engine,
     threads,
-    command: [process.execPath, "--import", loader, `${here}rival.ts`, name, index, String(way)],
+    command: [process.execPath, "--import", loader, `${here}rival.ts`].concat([
+      name,
+      JSON.stringify(workload.size),
+      engine,
+      String(threads),
+    ]),
   }));
 }
 

@@ -1,5 +1,5 @@
 /**
- * @file One of our own ways to do the work, in a process of its own: `rival.ts QUESTION WORKLOAD WAY`.
+ * @file One of our own ways to do the work, in a process of its own: `rival.ts QUESTION SIZE ENGINE THREADS`.
  *
  * The protocol, which the programs in `bench/peers/` share: the rival takes three steps and prints `{"value": …}`, the
  * number that the third returned. For every line `SECONDS` it then takes as many steps as fit, at least one, and
@@ -7,14 +7,13 @@
  */
 
 import { createInterface } from "node:readline";
-import { openEngine } from "../../src/engine/engine.ts";
-import type { Question } from "./question.ts";
+import { type EngineName, openEngine } from "../../src/engine/engine.ts";
+import type { Question, Workload } from "./question.ts";
 
-const [name, workloadIndex, wayIndex] = process.argv.slice(2);
+const [name, sizeJson, engineName, threads] = process.argv.slice(2);
 const { question }: { question: Question } = await import(`../${name}.ts`);
-const { size, own } = question.workloads[Number(workloadIndex)];
-const { engine: engineName, threads } = own[Number(wayIndex)];
-const engine = await openEngine(engineName, threads === undefined ? {} : { threads });
+const size: Workload["size"] = JSON.parse(sizeJson);
+const engine = await openEngine(engineName as EngineName, { threads: Number(threads) });
 const advance = question.start(engine, size, question.inputs(size));
 
 await advance(2);

@@ -16,7 +16,9 @@ folder = pathlib.Path(sys.argv[4])
 if hasattr(os, "sched_setaffinity"):
     os.sched_setaffinity(0, set(sorted(os.sched_getaffinity(0))[:threads]))
 os.environ["OMP_NUM_THREADS"] = str(threads)
-os.environ["JAX_PLATFORMS"] = "cpu"
+os.environ.setdefault("JAX_PLATFORMS", "cpu")
+# On a graphics card JAX would take products with ten bits of mantissa for float32.
+os.environ.setdefault("JAX_DEFAULT_MATMUL_PRECISION", "float32")
 
 
 def inputs():

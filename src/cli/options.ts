@@ -25,7 +25,11 @@ export function withOutput(command: Command): Command {
 /** `--engine`, `--threads`. */
 export function withEngine(command: Command): Command {
   return command
-    .option("--engine <engine>", "onnx, onnx-wasm, tfjs-cpu, tfjs-node, tfjs-node-gpu, or auto", "auto")
+    .option(
+      "--engine <engine>",
+      "onnx, onnx-cuda, onnx-webgpu, onnx-wasm, tfjs-cpu, tfjs-node, tfjs-node-gpu, or auto",
+      "auto",
+    )
     .option("--threads <n>", "threads of the engine (default: one a core)");
 }
 

@@ -14,8 +14,18 @@ import { messageOf, nativeRuntime, type RuntimeOptions, wasmRuntime } from "./ru
 import { loadTensorFlow, tensorFlowBackend } from "./tensorFlow.ts";
 import type { Tree } from "./tree.ts";
 
-/** `onnx`: native ONNX Runtime. `onnx-wasm`: the same in WebAssembly. `tfjs-*`: TensorFlow.js, operation by operation. */
-export type EngineName = "onnx" | "onnx-wasm" | "tfjs-cpu" | "tfjs-node" | "tfjs-node-gpu";
+/**
+ * `onnx`: native ONNX Runtime on the processor; `onnx-cuda` and `onnx-webgpu`: on a graphics card; `onnx-wasm`: in
+ * WebAssembly. `tfjs-*`: TensorFlow.js, operation by operation.
+ */
+export type EngineName =
+  | "onnx"
+  | "onnx-cuda"
+  | "onnx-webgpu"
+  | "onnx-wasm"
+  | "tfjs-cpu"
+  | "tfjs-node"
+  | "tfjs-node-gpu";
 
 export interface Engine {
   readonly name: EngineName;
@@ -54,6 +64,8 @@ const eagerBacking = async (backend: string, detail: string): Promise<Backing> =
 
 const backings: Readonly<Record<EngineName, (options: RuntimeOptions) => Promise<Backing>>> = {
   onnx: async (options) => onnxBacking(await nativeRuntime(options)),
+  "onnx-cuda": async (options) => onnxBacking(await nativeRuntime(options, "cuda")),
+  "onnx-webgpu": async (options) => onnxBacking(await nativeRuntime(options, "webgpu")),
   "onnx-wasm": async () => onnxBacking(await wasmRuntime()),
   "tfjs-cpu": () => {
     tf.enableProdMode(); // without it tfjs prints an advertisement for its native package

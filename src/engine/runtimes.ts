@@ -4,13 +4,14 @@ import type { InferenceSession, Tensor } from "onnxruntime-web";
 import { check, InputError } from "../check/check.ts";
 import { graph } from "./graph/graph.ts";
 import { writeModel } from "./onnxModel.ts";
+import { requireWholeMantissas } from "./wholeMantissas.ts";
 
+/** What computes inside the native runtime: the processor, or a graphics card by one of two ways. */
 export type Provider = "cpu" | "cuda" | "webgpu";
 
 export interface RuntimeOptions {
   /** Threads inside one operator; the WebAssembly build always uses one. */
   readonly threads?: number;
-  readonly provider?: Provider;
 }
 
 /** What is used of ONNX Runtime's JavaScript interface, which its two packages share. */
@@ -21,16 +22,21 @@ export interface Runtime {
   openSession(model: Uint8Array): Promise<InferenceSession>;
 }
 
-/** The native runtime, an optional package. Throws {@link InputError} where it is missing. */
-export async function nativeRuntime(options: RuntimeOptions = {}): Promise<Runtime> {
-  const { threads = Math.min(2, availableParallelism()), provider = "cpu" } = options;
+/** The native runtime, an optional package. Throws {@link InputError} where it or the provider is missing. */
+export async function nativeRuntime(
+  options: RuntimeOptions = {},
+  provider: Provider = "cpu",
+): Promise<Runtime> {
+  const { threads = Math.min(2, availableParallelism()) } = options;
+  const engine = provider === "cpu" ? "onnx" : `onnx-${provider}`;
   check(
     Number.isInteger(threads) && threads >= 1,
-    () => `engine onnx: threads must be a positive integer, got ${threads}.`,
+    () => `engine ${engine}: threads must be a positive integer, got ${threads}.`,
   );
+  if (provider === "cuda") requireWholeMantissas();
   const ort = await import("onnxruntime-node").catch((error: unknown) => {
     throw new InputError(
-      `engine onnx: onnxruntime-node could not be loaded (${messageOf(error)}). ` +
+      `engine ${engine}: onnxruntime-node could not be loaded (${messageOf(error)}). ` +
         'Install it with "npm install onnxruntime-node --ignore-scripts", or choose the engine onnx-wasm.',
     );
   });
@@ -56,8 +62,9 @@ export async function nativeRuntime(options: RuntimeOptions = {}): Promise<Runti
   return runtime;
 }
 
+/** Why a provider may be missing, and what to do. */
 const providerRemedies = {
-  cuda: "It needs CUDA 12 with cuDNN 9 and the provider libraries that onnxruntime-node's own install script downloads",
+  cuda: 'It needs an NVIDIA card with a driver for CUDA 13: run "npm run setup:cuda"',
   webgpu: "It needs a graphics driver with Vulkan, Metal or Direct3D 12",
 } as const;
 
@@ -69,8 +76,9 @@ async function requireProvider(runtime: Runtime, provider: keyof typeof provider
   try {
     await (await runtime.openSession(model.bytes)).release();
   } catch (error) {
+    const reason = messageOf(error).split(". ").at(-1); // before it stands where in its source the runtime noticed
     throw new InputError(
-      `engine onnx: the provider ${provider} could not be opened (${messageOf(error)}). ${providerRemedies[provider]}, or choose provider cpu.`,
+      `engine onnx-${provider}: the provider ${provider} could not be opened (${reason}). ${providerRemedies[provider]}, or choose the engine onnx.`,
     );
   }
 }

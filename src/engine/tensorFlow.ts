@@ -6,6 +6,7 @@ import * as tf from "@tensorflow/tfjs";
 import { check, InputError } from "../check/check.ts";
 import { chosenBackend, setBackend } from "./backend.ts";
 import { messageOf } from "./runtimes.ts";
+import { requireWholeMantissas } from "./wholeMantissas.ts";
 
 export type TensorFlowEngine = "tfjs-node" | "tfjs-node-gpu";
 
@@ -32,6 +33,7 @@ export async function loadTensorFlow(
 ): Promise<string> {
   refuseTheOther(name);
   restoreUtilities();
+  if (name === "tfjs-node-gpu") requireWholeMantissas();
   const previous = chosenBackend();
   const loaded = await load(`@tensorflow/${name}`)
     .catch((error: unknown) => {

@@ -115,7 +115,7 @@ const journeys: readonly (readonly [name: string, words: readonly string[], answ
   [
     "unknown engine",
     ["run", tinyPipeline, "--engine", "onxn"],
-    'error: engine: expected auto, onnx, onnx-wasm, tfjs-cpu, tfjs-node, tfjs-node-gpu, got "onxn". Did you mean "onnx"?',
+    'error: engine: expected auto, onnx, onnx-cuda, onnx-webgpu, onnx-wasm, tfjs-cpu, tfjs-node, tfjs-node-gpu, got "onxn". Did you mean "onnx"?',
   ],
   [
     "threads",

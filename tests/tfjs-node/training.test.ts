@@ -1,4 +1,4 @@
-/** @file The same operator, trained on the compiled engine and on TensorFlow operation by operation. */
+/** @file The same operator, trained on the compiled engine, on graphics cards, and on TensorFlow operation by operation. */
 import * as tf from "@tensorflow/tfjs";
 import { expect, test } from "vitest";
 import { ndarray, scalar } from "../../src/engine/array.ts";
@@ -10,6 +10,7 @@ import { initialTrainingState } from "../../src/operator/rounds.ts";
 import { trainingIteration } from "../../src/operator/training.ts";
 import { adamRate, cosineSchedule } from "../../src/optimizers/adam.ts";
 import { foldIn, keyFrom } from "../../src/random/key.ts";
+import { graphics, reference, withTensorFlow } from "../engine/engines.ts";
 import { smallProblem } from "../operator/problem.ts";
 
 const iterations = 100;
@@ -48,11 +49,14 @@ async function losses(name: EngineName): Promise<number[]> {
   return values;
 }
 
-test("a hundred iterations come to the same loss within 1e-3", async () => {
-  const compiled = await losses("onnx");
-  const eager = await losses("tfjs-node");
-  expect(new Set(compiled).size).toBe(iterations);
-  eager.forEach((loss, t) => {
-    expect(Math.abs(loss - compiled[t])).toBeLessThan(1e-3 * Math.abs(compiled[t]));
-  });
-});
+test.each([...graphics, ...(withTensorFlow ? [reference] : [])])(
+  "a hundred iterations on %s come to the losses of onnx within 1e-3",
+  async (name) => {
+    const expected = await losses("onnx");
+    const actual = await losses(name);
+    expect(new Set(expected).size).toBe(iterations);
+    actual.forEach((loss, t) => {
+      expect(Math.abs(loss - expected[t])).toBeLessThan(1e-3 * Math.abs(expected[t]));
+    });
+  },
+);

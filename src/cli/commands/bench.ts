@@ -11,6 +11,7 @@ const folder = fileURLToPath(new URL("bench/", packageRoot));
 
 interface BenchOptions {
   readonly peers?: boolean;
+  readonly engine?: string;
   readonly json?: boolean;
   readonly repeats?: string;
   readonly seconds: string;
@@ -27,6 +28,10 @@ export function addBench(program: Command): void {
     )
     .argument("[name]", "one question; without it, all of them")
     .option("--peers", "race the peers, whose Python environment `npm run bench:peers` makes")
+    .option(
+      "--engine <names>",
+      "which of our engines take part, such as onnx-cuda,onnx, instead of those of the question",
+    )
     .option("--json", "print one line of JSON instead of Markdown tables")
     .option(
       "--repeats <n>",
@@ -57,6 +62,7 @@ async function bench(name: string | undefined, options: BenchOptions): Promise<n
   checkPositive("--seconds", options.seconds);
   const args = [
     ...(name === undefined ? known : [name]),
+    ...(options.engine === undefined ? [] : [`--engine=${options.engine}`]),
     ...(options.repeats === undefined ? [] : [`--repeats=${options.repeats}`]),
     `--seconds=${options.seconds}`,
     ...(options.peers === true ? ["--peers"] : []),
