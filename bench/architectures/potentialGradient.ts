@@ -1,9 +1,8 @@
 /** @file A displacement that is the gradient of a learned potential, as that of every exact step is. */
 
 import * as tf from "@tensorflow/tfjs";
-import { activate } from "../../src/networks/activations.ts";
 import { addDuals, type Dual, multiplyDuals, scaleDual } from "../../src/networks/dual.ts";
-import { dense, denseDual, denseSpecs, modulatedDense } from "../../src/networks/layers.ts";
+import { dense, denseDual, denseSpecs, modulatedLayer } from "../../src/networks/layers.ts";
 import type { Parameters } from "../../src/networks/parameters.ts";
 import type { OperatorForm } from "../../src/operator/form.ts";
 import { type GlobalFit, polynomialSlope } from "../../src/operator/globalFit.ts";
@@ -65,7 +64,7 @@ function networkGradient(parameters: Parameters, points: Dual, modulation: tf.Te
   const hidden: Dual[] = [];
   for (const { name, scale, shift } of layers) {
     const before = hidden.at(-1) ?? points;
-    hidden.push(activate("tanh", modulatedDense(parameters, name, before, { scale, shift })));
+    hidden.push(modulatedLayer(parameters, { name, activation: "tanh" }, before, { scale, shift }));
   }
   return layers.reduceRight<Dual | undefined>((gradient, { name, scale }, layer) => {
     const slope = tanhSlope(hidden[layer]);

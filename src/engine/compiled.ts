@@ -28,6 +28,11 @@ export interface JitOptions {
   readonly precision?: Precision;
   /** How errors call the function. */
   readonly name?: string;
+  /**
+   * Calls that overlap run beside each other, as many as the engine has threads (native ONNX Runtime on a processor;
+   * elsewhere one after the other). For programs of many small operations that are called on many pieces.
+   */
+  readonly parallel?: boolean;
 }
 
 /** A program for one form and shape of arguments: the leaves of the arguments in, the tree of results out. */

@@ -50,11 +50,13 @@ export interface Engine {
 type Backing = {
   readonly detail: string;
   readonly compile: (f: TensorFunction, options: Required<JitOptions>) => Compile;
+  readonly dispose?: () => Promise<void>;
 };
 
 const onnxBacking = async (runtime: Awaited<ReturnType<typeof wasmRuntime>>): Promise<Backing> => ({
   detail: runtime.description,
   compile: (f, options) => (args) => compileOnnx(f, args, { ...options, runtime }),
+  dispose: async () => runtime.dispose?.(),
 });
 
 const eagerBacking = async (backend: string, detail: string): Promise<Backing> => ({
@@ -102,18 +104,20 @@ export async function openEngine(name: EngineName | "auto", options: RuntimeOpti
   throw new InputError(`engine: none can be loaded (${skipped.join("; ")}).`);
 }
 
-function engineOver(name: EngineName, { detail, compile }: Backing): Engine {
+function engineOver(name: EngineName, { detail, compile, dispose }: Backing): Engine {
   const functions: { dispose(): Promise<void> }[] = [];
   return {
     name,
     detail,
     jit<A extends readonly Tree<tf.Tensor>[], R>(f: (...args: A) => R, options: JitOptions = {}) {
-      const settings = { precision: "float32", name: f.name || "the compiled function", ...options } as const;
+      const name = f.name || "the compiled function";
+      const settings = { precision: "float32", name, parallel: false, ...options } as const;
       const compiled = compiledFunction(compile(f as TensorFunction, settings), settings);
       functions.push(compiled);
       return compiled as unknown as Compiled<A, R>;
     },
     async dispose() {
+      await dispose?.();
       await Promise.all(functions.splice(0).map((compiled) => compiled.dispose()));
     },
   };

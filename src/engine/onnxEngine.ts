@@ -1,8 +1,8 @@
 /** @file Compiling traced functions for ONNX Runtime and running them there. */
-import type { InferenceSession } from "onnxruntime-web";
 import type { NdArray } from "./array.ts";
 import type { Executable, JitOptions, TensorFunction } from "./compiled.ts";
 import { cast } from "./graph/elementwise.ts";
+import type { ParallelSession } from "./lanes.ts";
 import { writeModel } from "./onnxModel.ts";
 import type { Runtime } from "./runtimes.ts";
 import { feed, outputArray } from "./runtimeTensors.ts";
@@ -15,7 +15,7 @@ export async function compileOnnx(
   args: unknown,
   options: Required<JitOptions> & { readonly runtime: Runtime },
 ): Promise<Executable> {
-  const { runtime, name, precision } = options;
+  const { runtime, name, precision, parallel } = options;
   const { graph, outputs, result } = trace(f, args, { name, precision });
   const inputNames = flatten(args, isArraySpec).leaves.map((_, index) => `x${index}`);
   const outputNames = outputs.map((_, index) => `y${index}`);
@@ -24,7 +24,8 @@ export async function compileOnnx(
     outputs.map((node) => (node.type === "bool" ? cast(graph, node, "int32") : node)),
     { inputNames, outputNames, runtimeOperators: true },
   );
-  const session = await runtime.openSession(model.bytes);
+  const open = (parallel && runtime.openParallelSession) || runtime.openSession;
+  const session = await open(model.bytes);
   return {
     nodes: model.nodeCount,
     run: async (leaves) => {
@@ -42,7 +43,7 @@ interface Call {
 }
 
 /** One run. Arguments are handed over without a copy; results lie in buffers of their own. */
-async function run(session: InferenceSession, runtime: Runtime, call: Call): Promise<NdArray[]> {
+async function run(session: Pick<ParallelSession, "run">, runtime: Runtime, call: Call): Promise<NdArray[]> {
   const feeds = Object.fromEntries(
     call.inputs.map((index) => [`x${index}`, feed(runtime, call.leaves[index])]),
   );

@@ -3,14 +3,16 @@ import { availableParallelism } from "node:os";
 import type { InferenceSession, Tensor } from "onnxruntime-web";
 import { check, InputError } from "../check/check.ts";
 import { graph } from "./graph/graph.ts";
+import { Lanes, type ParallelSession } from "./lanes.ts";
 import { writeModel } from "./onnxModel.ts";
+import { type Provider, sessionOptions } from "./sessionOptions.ts";
 import { requireWholeMantissas } from "./wholeMantissas.ts";
 
-/** What computes inside the native runtime: the processor, or a graphics card by one of two ways. */
-export type Provider = "cpu" | "cuda" | "webgpu";
-
 export interface RuntimeOptions {
-  /** Threads inside one operator; the WebAssembly build always uses one. */
+  /**
+   * Threads inside one operator, and for calls beside each other: two of the first and one a core of the second where it is
+   * left out. The WebAssembly build always uses one.
+   */
   readonly threads?: number;
 }
 
@@ -20,7 +22,14 @@ export interface Runtime {
   readonly description: string;
   readonly Tensor: typeof Tensor;
   openSession(model: Uint8Array): Promise<InferenceSession>;
+  /** A session whose runs may overlap; absent where the runtime has one thread, or a card that does one thing after the other. */
+  openParallelSession?(model: Uint8Array): Promise<ParallelSession>;
+  /** Ends what runs beside this thread. */
+  dispose?(): Promise<void>;
 }
+
+/** Threads for calls beside each other, where nothing is said of them: each holds its programs and their arrays. */
+const mostLanes = 8;
 
 /** The native runtime, an optional package. Throws {@link InputError} where it or the provider is missing. */
 export async function nativeRuntime(
@@ -41,22 +50,17 @@ export async function nativeRuntime(
     );
   });
   ort.env.logLevel = "fatal"; // errors are thrown; the runtime would print them besides
+  const beside = options.threads ?? Math.min(mostLanes, availableParallelism());
+  const lanes = provider === "cpu" && beside > 1 ? new Lanes(beside) : undefined;
   const runtime: Runtime = {
     description: `onnxruntime-node ${ort.env.versions.node}, ${provider}, ${threads} thread${threads === 1 ? "" : "s"}`,
     Tensor: ort.Tensor,
-    openSession: (model) =>
-      ort.InferenceSession.create(model, {
-        executionProviders: [provider],
-        executionMode: "sequential",
-        intraOpNumThreads: threads,
-        interOpNumThreads: 1,
-        graphOptimizationLevel: "all",
-        // A thread that spins while it waits takes a core from whoever shares the machine: on two busy cores a training step
-        // took 1.2 to 2 times as long. But a step is hundreds of operations of some 10 µs, and waking a sleeping thread
-        // for each took a third of it. So threads spin for the length of a few operations, and sleep between steps.
-        extra: { session: { intra_op: { allow_spinning: "1", spin_duration_us: "50" } } },
-        logSeverityLevel: 3,
-      }),
+    openSession: (model) => ort.InferenceSession.create(model, sessionOptions(provider, threads)),
+    ...(lanes && {
+      openParallelSession: async (model: Uint8Array) =>
+        lanes.openSession(model, await ort.InferenceSession.create(model, sessionOptions(provider, 1))),
+      dispose: () => lanes.dispose(),
+    }),
   };
   if (provider !== "cpu") await requireProvider(runtime, provider);
   return runtime;

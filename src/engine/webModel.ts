@@ -37,11 +37,15 @@ export async function openWebModel(options: {
     graphOptimizationLevel: "all",
     logSeverityLevel: 3,
   });
+  // On a card the runtime takes one run of a session at a time.
+  let before: Promise<unknown> = Promise.resolve();
   return {
     description: `ONNX Runtime Web ${env.versions.web ?? ""}, ${providerNames[provider]}`,
     async run(inputs) {
       const feeds = Object.entries(inputs).map(([name, array]) => [name, feed(ort, array)]);
-      const results = await session.run(Object.fromEntries(feeds));
+      const run = before.then(() => session.run(Object.fromEntries(feeds)));
+      before = run.catch(() => undefined); // what failed is the caller's
+      const results = await run;
       return Object.fromEntries(Object.entries(results).map(([name, value]) => [name, outputArray(value)]));
     },
   };

@@ -23,8 +23,14 @@ const functions: Readonly<Record<Activation, Function>> = {
 
 export const activationNames = Object.keys(functions) as readonly Activation[];
 
-/** `σ(x)` of each component, and its exact tangent `σ'(x)·ẋ`. A tangent that is the same at every particle may be `[F, d, 1, 1]`. */
-export function activate(name: Activation, x: Dual): Dual {
+/**
+ * `σ(x)` of each component, and its exact tangent `σ'(x)·ẋ`. A tangent that is the same at every particle may be `[F, d, 1, 1]`.
+ *
+ * @param factor what the tangent of `x` has still to be multiplied by, `[F, B, 1]`: tangents are `d` times as many numbers as
+ *   slopes, so factors are gathered there.
+ */
+export function activate(name: Activation, x: Dual, factor?: tf.Tensor): Dual {
   const { value, slope } = functions[name](x.value);
-  return { value: value as tf.Tensor3D, tangent: tf.mul(tf.expandDims(slope, 1), x.tangent) };
+  const along = factor === undefined ? slope : tf.mul(slope, factor);
+  return { value: value as tf.Tensor3D, tangent: tf.mul(tf.expandDims(along, 1), x.tangent) };
 }

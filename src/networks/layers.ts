@@ -1,6 +1,7 @@
 /** @file Layers that act on duals, so that a network returns its value and its exact Jacobian. */
 
 import * as tf from "@tensorflow/tfjs";
+import { type Activation, activate } from "./activations.ts";
 import type { Dual } from "./dual.ts";
 import type { ParameterSpecs, Parameters } from "./parameters.ts";
 
@@ -30,27 +31,25 @@ export function denseDual(parameters: Parameters, name: string, x: Dual): Dual {
 }
 
 /**
- * A dense layer with feature-wise modulation by a code of the density, `(Wᵀx + b)·(1 + scale) + shift`, with `scale` and
+ * A hidden layer with feature-wise modulation by a code of the density, `σ((Wᵀx + b)·(1 + scale) + shift)`, with `scale` and
  * `shift` `[F, B, 1]`. For a single density the modulation goes into the weights, which are few.
  */
-export function modulatedDense(
+export function modulatedLayer(
   parameters: Parameters,
-  name: string,
+  layer: { readonly name: string; readonly activation: Activation },
   x: Dual,
   modulation: { readonly scale: tf.Tensor; readonly shift: tf.Tensor },
 ): Dual {
+  const { name, activation } = layer;
   const factor = tf.add(1, modulation.scale);
   if (x.value.shape[1] === 1) {
     const [columns, shift] = [factor, modulation.shift].map((t) => tf.reshape(t, [-1]));
     const weight = tf.mul(parameters[`${name}.weight`], columns);
     const bias = tf.add(tf.mul(parameters[`${name}.bias`], columns), shift);
-    return denseDual({ [`${name}.weight`]: weight, [`${name}.bias`]: bias }, name, x);
+    return activate(activation, denseDual({ [`${name}.weight`]: weight, [`${name}.bias`]: bias }, name, x));
   }
   const { value, tangent } = denseDual(parameters, name, x);
-  return {
-    value: tf.add(tf.mul(value, factor), modulation.shift),
-    tangent: tf.mul(tangent, tf.expandDims(factor, 1)),
-  };
+  return activate(activation, { value: tf.add(tf.mul(value, factor), modulation.shift), tangent }, factor);
 }
 
 /** The bias is added to the plain product of matrices, where both are one operation of the runtime. */

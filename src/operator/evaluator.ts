@@ -12,7 +12,7 @@ import { jacobians, particlesFirst } from "../networks/dual.ts";
 import { layoutOf, unpack } from "../networks/parameters.ts";
 import type { Architecture, Conditions, DensityEncoding } from "./form.ts";
 import { encodeDensity, encodedField, operatorParameters } from "./map.ts";
-import { inTiles } from "./tiles.ts";
+import { atOnce, inTiles } from "./tiles.ts";
 
 /** A density, described by its context, and the points at which its velocity field is wanted. */
 export interface FieldRequest {
@@ -44,14 +44,9 @@ export function fieldEvaluator(
   const parameters = ndarray(model.parameters, [model.parameters.length]);
   const { dimension } = model.architecture;
   const d = movedCoordinates(model.flow).count;
-  return async (requests) => {
-    const results: Velocity[] = [];
-    for (const {
-      context,
-      queries,
-      tau = model.flow.tau,
-      conditions = model.flow.conditions ?? {},
-    } of requests) {
+  return (requests) =>
+    atOnce(requests, async (request) => {
+      const { context, queries, tau = model.flow.tau, conditions = model.flow.conditions ?? {} } = request;
       const cloud = cloudArrays(context);
       const scalar = (value: number) => ndarray(Float32Array.of(value), [1, 1]);
       const own = Object.fromEntries(
@@ -64,10 +59,8 @@ export function fieldEvaluator(
         return { value: output.value.data, jacobian: output.jacobian.data };
       });
       const cloudOfQueries = { dimension, count, positions: queries, logDensity: new Float32Array(count) };
-      results.push(velocityOf(conditioned(model.flow, conditions), cloudOfQueries, values));
-    }
-    return results;
-  };
+      return velocityOf(conditioned(model.flow, conditions), cloudOfQueries, values);
+    });
 }
 
 type Programs = ReturnType<typeof compilePrograms>;
@@ -90,7 +83,7 @@ function compilePrograms(engine: Engine, flow: GradientFlow, architecture: Archi
     encode: engine.jit(
       (flat: tf.Tensor1D, context: CloudTensors, tau: tf.Tensor2D, conditions: Conditions) =>
         encodeDensity(flow, architecture, { parameters: unpack(layout, flat), context, tau, conditions }),
-      { name: "encode" },
+      { name: "encode", parallel: true },
     ),
     field: engine.jit(
       (flat: tf.Tensor1D, encoding: DensityEncoding, queries: tf.Tensor3D) => {
@@ -98,7 +91,7 @@ function compilePrograms(engine: Engine, flow: GradientFlow, architecture: Archi
         const field = encodedField(flow, architecture, { parameters, encoding, queries });
         return { value: particlesFirst(field.value), jacobian: jacobians(field) };
       },
-      { name: "operator" },
+      { name: "operator", parallel: true },
     ),
   };
 }

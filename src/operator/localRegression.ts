@@ -206,8 +206,8 @@ function localMoments(
   return { value, tangent: tangent as tf.Tensor4D };
 }
 
-/** Weights of one density that are worked on at once: a mebibyte, with which two or three passes over them stay in the cache of a core. */
-const blockSize = 2 ** 18;
+/** Weights of one density that are worked on at once: half a mebibyte, of which the arrays of all widths stay in the cache of a core. */
+const blockSize = 2 ** 17;
 
 /**
  * `Σ_j exp(−|x̂ − ĉ_j|²/2h²) P_j` for all monomials and widths, `[monomials, S·B, Q]`: one product of matrices gives all
@@ -243,6 +243,12 @@ function weightedSums(
 }
 
 /**
+ * Weights below it are taken for it before they are raised to the fourth power, 1.2e-35: what is 1e5 times less than
+ * {@link leastWeight} counts for nothing, but numbers that are too small to be normal cost a processor a hundred cycles each.
+ */
+const leastFactor = 2 ** -29;
+
+/**
  * `exp(⟨left, right⟩/h²)`, `[B, q, C]`, for each width. Halving a width raises the weights to the fourth power: two squarings cost
  * no more than the exponential and the product of matrices that they replace.
  */
@@ -251,7 +257,10 @@ function kernelWeights(left: tf.Tensor3D, right: tf.Tensor3D, widths: readonly n
   for (const h of [...widths].sort((a, b) => b - a)) {
     const wider = weights.get(2 * h);
     const exponent = () => tf.matMul(tf.mul(left, 1 / (h * h)), right, true, false);
-    weights.set(h, wider === undefined ? tf.exp(exponent()) : tf.square(tf.square(wider)));
+    const fourthPower = (w: tf.Tensor) => tf.square(tf.square(w));
+    if (wider === undefined) weights.set(h, tf.exp(exponent()));
+    // The fourth power of an exponential is too small to be normal for a particle in a thousand, that of a power for many.
+    else weights.set(h, fourthPower(weights.has(4 * h) ? tf.clipByValue(wider, leastFactor, 2) : wider));
   }
   return widths.map((h) => weights.get(h) as tf.Tensor);
 }

@@ -1,9 +1,8 @@
 /** @file The network of the operator: a code of the whole density, and layers at every point that the code modulates. */
 
 import * as tf from "@tensorflow/tfjs";
-import { activate } from "../networks/activations.ts";
 import type { Dual } from "../networks/dual.ts";
-import { dense, denseSpecs, modulatedDense } from "../networks/layers.ts";
+import { dense, denseSpecs, modulatedLayer } from "../networks/layers.ts";
 import type { ParameterSpecs, Parameters } from "../networks/parameters.ts";
 import type { Description } from "./encoding.ts";
 import type { Architecture } from "./form.ts";
@@ -103,7 +102,7 @@ export function decoderParameters(sizes: {
 export function decode(parameters: Parameters, features: Dual, modulation: tf.Tensor4D): Dual {
   return modulatedLayers(modulation).reduce<Dual>(
     (hidden, { name, scale, shift }) =>
-      activate("tanh", modulatedDense(parameters, name, hidden, { scale, shift })),
+      modulatedLayer(parameters, { name, activation: "tanh" }, hidden, { scale, shift }),
     features,
   );
 }

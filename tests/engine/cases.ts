@@ -308,7 +308,15 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
   Relu6: unary((x) => tf.relu6(tf.mul(x, 9))),
   LeakyRelu: unary((x) => tf.leakyRelu(x, 0.3)),
   Prelu: [{ title: "[3,5] [5]", f: tf.prelu, args: [numbers([3, 5]), numbers([5], { phase: 1 })] }],
-  ClipByValue: unary((x) => tf.clipByValue(x, -0.4, 0.6)),
+  ClipByValue: [
+    ...unary((x) => tf.clipByValue(x, -0.4, 0.6)),
+    {
+      title: "what is no number stays none",
+      f: (x) => tf.clipByValue(x, -0.4, 0.6),
+      args: [ndarray(Float32Array.of(Number.NaN, -3, Number.POSITIVE_INFINITY), [3])],
+      differentiate: [],
+    },
+  ],
   Step: [...unary((x) => tf.step(x)), ...unary((x) => tf.step(x, 0.3))],
 
   Greater: comparison(tf.greater),

@@ -178,6 +178,6 @@ function leakyRelu(g: Graph, x: Node, alpha: number): Node {
 }
 
 function clip(g: Graph, x: Node, low: number, high: number): Node {
-  const above = e.elementwise(g, "Max", [x, scalarConstant(g, low, x.type)]);
-  return e.elementwise(g, "Min", [above, scalarConstant(g, high, x.type)]);
+  const [least, most] = [low, high].map((bound) => scalarConstant(g, bound, x.type));
+  return e.elementwise(g, "Clip", [x, least, most]);
 }

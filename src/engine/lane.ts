@@ -1,0 +1,32 @@
+/** @file A lane: a thread that opens sessions of the native runtime and runs one of them at a time. */
+import { parentPort, workerData } from "node:worker_threads";
+import { InferenceSession, Tensor } from "onnxruntime-node";
+import { type LaneAnswer, type LaneArray, type LaneOrder, resting } from "./laneThread.ts";
+import { sessionOptions } from "./sessionOptions.ts";
+
+const sessions = new Map<number, InferenceSession>();
+const word: Int32Array = workerData;
+
+parentPort?.on("message", async (order: LaneOrder) => {
+  const message: LaneAnswer = await run(order).then(
+    (results) => ({ results }),
+    (error: unknown) => ({ error: error instanceof Error ? error.message : String(error) }),
+  );
+  Atomics.store(word, 0, resting);
+  Atomics.notify(word, 0);
+  const buffers = "results" in message ? message.results.map(({ data }) => data.buffer as ArrayBuffer) : [];
+  parentPort?.postMessage(message, buffers);
+});
+
+async function run({ session: id, model, feeds }: LaneOrder): Promise<LaneArray[]> {
+  if (model !== undefined) sessions.set(id, await InferenceSession.create(model, sessionOptions("cpu", 1)));
+  const session = sessions.get(id);
+  if (session === undefined) throw new Error("the session could not be opened.");
+  const inputs = feeds.map(([name, { type, data, dims }]) => [name, new Tensor(type, data, dims)] as const);
+  const outputs = await session.run(Object.fromEntries(inputs));
+  return session.outputNames.map((name) => {
+    const { type, data, dims } = outputs[name];
+    // The runtime keeps a hand on its own buffers: what changes threads must be a copy.
+    return { type, data: (data as Float32Array).slice(), dims } as LaneArray;
+  });
+}
