@@ -36,7 +36,7 @@ describe.each(comparisons)("%s against %s", async (...names) => {
       const actual = (await engine.jit(f)(...row.args)) as NdArray[];
       expect(actual.length).toBe(expected.length);
       actual.forEach((array, index) => {
-        expectClose(array, expected[index], tolerances[engine.name]);
+        expectClose(array, expected[index], precisions[engine.name]);
       });
       expect(await kernelsOf(row)).toContain(kernel);
     });
@@ -72,17 +72,30 @@ function weightedSum(tensors: readonly tf.Tensor[]): tf.Scalar {
   return tf.addN(sums) as tf.Scalar;
 }
 
-/** Where more than the rounding of float32 is allowed: WGSL promises 2⁻¹¹ of sines and cosines. */
-const tolerances: Partial<Record<EngineName, number>> = { "onnx-webgpu": 2 ** -11 };
+interface Precision {
+  /** Of what is finite, in units of the largest number. */
+  readonly tolerance: number;
+  /** Whether what is no number stays none. */
+  readonly keepsNaN: boolean;
+}
 
-function expectClose(actual: NdArray, expected: NdArray, tolerance = 2e-6): void {
+/** Where less is promised than the rounding of float32: WGSL promises sines and cosines to 2⁻¹¹, and nothing of what is no number. */
+const precisions: Partial<Record<EngineName, Precision>> = {
+  "onnx-webgpu": { tolerance: 2 ** -11, keepsNaN: false },
+};
+
+function expectClose(
+  actual: NdArray,
+  expected: NdArray,
+  { tolerance, keepsNaN }: Precision = { tolerance: 2e-6, keepsNaN: true },
+): void {
   expect(actual.shape).toEqual(expected.shape);
   expect(actual.data.constructor).toBe(expected.data.constructor);
   const scale = 1 + Math.max(0, ...Array.from(expected.data, Math.abs).filter(Number.isFinite));
   actual.data.forEach((value, index) => {
     const reference = expected.data[index];
     if (Number.isFinite(reference)) expect(Math.abs(value - reference)).toBeLessThan(tolerance * scale);
-    else expect(value).toBe(reference);
+    else if (keepsNaN || !Number.isNaN(reference)) expect(value).toBe(reference);
   });
 }
 
