@@ -1,7 +1,7 @@
 /** @file A lane: a thread that opens sessions of the native runtime and runs one of them at a time. */
 import { parentPort, workerData } from "node:worker_threads";
 import { InferenceSession, Tensor } from "onnxruntime-node";
-import { type LaneAnswer, type LaneArray, type LaneOrder, resting } from "./laneThread.ts";
+import { type LaneAnswer, type LaneArray, type LaneOrder, resting } from "./laneMessages.ts";
 import { sessionOptions } from "./sessionOptions.ts";
 
 const sessions = new Map<number, InferenceSession>();

@@ -2,23 +2,7 @@
 import process from "node:process";
 import { Worker } from "node:worker_threads";
 import type { Tensor } from "onnxruntime-web";
-
-/** A tensor on its way between threads. */
-export interface LaneArray {
-  readonly type: "float32" | "float64" | "int32";
-  readonly data: Float32Array | Float64Array | Int32Array;
-  readonly dims: readonly number[];
-}
-
-/** What a lane is told to run. The model comes with the first run of a session in that lane. */
-export interface LaneOrder {
-  readonly session: number;
-  readonly model?: Uint8Array;
-  readonly feeds: readonly (readonly [string, LaneArray])[];
-}
-
-/** What a lane answers: the results in the order of the model's outputs, or what went wrong. */
-export type LaneAnswer = { readonly results: readonly LaneArray[] } | { readonly error: string };
+import { type LaneAnswer, type LaneArray, type LaneOrder, running } from "./laneMessages.ts";
 
 /** Tensors by the names of inputs or outputs. */
 export type NamedTensors = Readonly<Record<string, Tensor>>;
@@ -29,9 +13,6 @@ export interface LaneSession {
   readonly model: Uint8Array;
   readonly outputNames: readonly string[];
 }
-
-/** The word that a lane shares with its starter. */
-export const [resting, running] = [0, 1];
 
 /** The words of all lanes of this process. */
 const words = new Set<Int32Array>();

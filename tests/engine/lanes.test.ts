@@ -69,20 +69,31 @@ test("what a run cannot do fails that call alone", async () => {
   await own.dispose();
 });
 
-test("a process that does not dispose of its engine ends all the same", () => {
+/** Runs a program in a process of its own, with `f(x)`, a product of matrices of 300 rows, as `product`. */
+function inProcess(program: string) {
   const source = `
     import * as tf from "@tensorflow/tfjs";
     import { openEngine } from ${JSON.stringify(new URL("../../src/engine/engine.ts", import.meta.url).href)};
+    tf.enableProdMode();
     const engine = await openEngine("onnx", { threads: 2 });
-    const f = engine.jit((x) => tf.square(x), { parallel: true });
-    const x = (value) => ({ data: Float32Array.of(value), shape: [1] });
-    const results = await Promise.all([1, 2, 3].map((value) => f(x(value))));
-    console.log(results.map(({ data }) => data[0]).join());`;
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    ["--import", import.meta.resolve("tsx"), "--input-type=module", "-e", source],
-    { encoding: "utf8", cwd: fileURLToPath(new URL("../..", import.meta.url)), timeout: 60_000 },
-  );
-  expect(stderr).not.toContain("Error");
-  expect({ status, last: stdout.trim().split("\n").at(-1) }).toEqual({ status: 0, last: "1,4,9" });
+    const product = engine.jit((x) => tf.max(tf.matMul(tf.matMul(x, x), x)), { parallel: true });
+    const x = (value) => ({ data: new Float32Array(9e4).fill(value), shape: [300, 300] });
+    ${program}`;
+  const options = ["--import", import.meta.resolve("tsx"), "--input-type=module", "-e", source];
+  const cwd = fileURLToPath(new URL("../..", import.meta.url));
+  return spawnSync(process.execPath, options, { encoding: "utf8", cwd, timeout: 60_000 });
+}
+
+test("a process that does not dispose of its engine ends all the same", () => {
+  const { status, stdout } = inProcess(`
+    const results = await Promise.all([0, 1, 0].map((value) => product(x(value))));
+    console.log(results.map(({ data }) => data[0]).join());`);
+  expect({ status, stdout }).toEqual({ status: 0, stdout: "0,90000,0\n" });
+});
+
+test("a process that exits while its threads compute has the exit code that it chose", () => {
+  const { status, stderr } = inProcess(`
+    setTimeout(() => process.exit(7), 300);
+    for (;;) await Promise.all([1, 2, 3, 4].map((value) => product(x(value))));`);
+  expect({ status, stderr }).toEqual({ status: 7, stderr: "" });
 });
