@@ -8,7 +8,7 @@ import jax.numpy as jnp
 given = {name: jnp.asarray(value) for name, value in rival.inputs().items()}
 TAU, W = 0.1, rival.size["width"]
 x, flat = given["positions"].T, given["parameters"]
-mean, radius, reach = given["shift"].reshape(2, 1), given["radius"].reshape(()), given["reach"].reshape(())
+mean, radius, reach = given["shift"].reshape(2, 1), given["radius"].reshape(2, 1), given["reach"].reshape(())
 
 
 def split(flat):
@@ -26,7 +26,7 @@ def loss(flat):
     u = a @ (activation * c) + symmetric @ z + offset[:, None]
     outer = (a[None] * a[:, None]).reshape(4, W)
     du = outer @ ((1 - activation**2) * c) + symmetric.reshape(4, 1)
-    w, dw = u * reach / TAU, du * reach / (radius * TAU)
+    w, dw = u * reach / TAU, du * reach / (jnp.tile(radius, (2, 1)) * TAU)
     after = x + TAU * w
     determinant = (1 + TAU * dw[0]) * (1 + TAU * dw[3]) - TAU * dw[1] * TAU * dw[2]
     floor = 0.05
