@@ -46,7 +46,7 @@ try {
   const [{ filename, files }] = JSON.parse(packed);
   const stray = files
     .map(({ path }) => path)
-    .filter((path) => /^(src|tests|bench|scripts\/(?!setupTensorFlow)|\.)/.test(path));
+    .filter((path) => /^(src|tests|bench|scripts\/(?!setupTensorFlow|setupCuda|wheels)|\.)/.test(path));
   assert(stray.length === 0, `the package holds files that users do not need: ${stray.join(", ")}`);
 
   const user = { cwd: folder };

@@ -6,6 +6,7 @@ import { graph } from "./graph/graph.ts";
 import { Lanes, type ParallelSession } from "./lanes.ts";
 import { writeModel } from "./onnxModel.ts";
 import { type Provider, sessionOptions } from "./sessionOptions.ts";
+import { setupCommand } from "./setupCommand.ts";
 import { requireWholeMantissas } from "./wholeMantissas.ts";
 
 export interface RuntimeOptions {
@@ -68,7 +69,7 @@ export async function nativeRuntime(
 
 /** Why a provider may be missing, and what to do. */
 const providerRemedies = {
-  cuda: 'It needs an NVIDIA card with a driver for CUDA 13: run "npm run setup:cuda"',
+  cuda: `It needs an NVIDIA card with a driver for CUDA 13: run "${setupCommand("cuda", ["setupCuda.js"])}"`,
   webgpu: "It needs a graphics driver with Vulkan, Metal or Direct3D 12",
 } as const;
 

@@ -1,11 +1,11 @@
 /** @file TensorFlow for Node.js, which two optional packages bring: loading it, and what to type where it is missing. */
 import { createRequire } from "node:module";
-import { fileURLToPath } from "node:url";
 import util from "node:util";
 import * as tf from "@tensorflow/tfjs";
 import { check, InputError } from "../check/check.ts";
 import { chosenBackend, setBackend } from "./backend.ts";
 import { messageOf } from "./runtimes.ts";
+import { setupCommand } from "./setupCommand.ts";
 import { requireWholeMantissas } from "./wholeMantissas.ts";
 
 export type TensorFlowEngine = "tfjs-node" | "tfjs-node-gpu";
@@ -54,14 +54,10 @@ export async function loadTensorFlow(
   return `${name} ${version["tfjs-node"]}, TensorFlow ${binding.TF_Version}, ${where}`;
 }
 
-/** What to type to have the package: in a clone a script of npm, elsewhere the same script by its path. */
+/** What to type to have the package. */
 function remedyFor(name: TensorFlowEngine): string {
-  const inClone = import.meta.url.endsWith(".ts");
-  const script = fileURLToPath(new URL("../../../scripts/setupTensorFlow.js", import.meta.url));
   const gpu = name === "tfjs-node-gpu";
-  const command = inClone
-    ? `npm run setup:${gpu ? "gpu" : "tfjs-node"}`
-    : `node ${/\s/.test(script) ? `'${script}'` : script} ${gpu ? "gpu" : "cpu"}`;
+  const command = setupCommand(gpu ? "gpu" : "tfjs-node", ["setupTensorFlow.js", gpu ? "gpu" : "cpu"]);
   return `Run "${command}", or choose the engine onnx.`;
 }
 
