@@ -29,22 +29,22 @@ const specs = (hidden: number) => ({
 
 /**
  * Sum of `½dt|u|² + ½|v + dt u|² − log|1 + dt ∇·u|` over particles `z`, `[5, n]`: `u` is the network's field and the
- * divergence that along the velocities, by three tangents that ride in the columns of one product.
+ * divergence that along the velocities. With two hidden layers it is a bilinear form of their slopes,
+ * `∇·u = s₂ᵀ M s₁` with `M = W₂ ∘ (W₃W₁)ᵀ`: one product of matrices where tangents along the three velocities take three.
  */
 function loss(p: Parameters, z: tf.Tensor2D): tf.Scalar {
   const count = z.shape[1];
   const hidden = p["b1"].size;
+  const transposed = (w: tf.Tensor, x: tf.Tensor2D) => tf.matMul(w as tf.Tensor2D, x, true, false);
   const layer = (k: number, x: tf.Tensor2D) =>
-    tf.add(tf.matMul(p[`w${k}`] as tf.Tensor2D, x, true, false), tf.expandDims(p[`b${k}`], 1)) as tf.Tensor2D;
+    tf.add(transposed(p[`w${k}`], x), tf.expandDims(p[`b${k}`], 1)) as tf.Tensor2D;
   const h1 = tf.tanh(layer(1, z));
   const h2 = tf.tanh(layer(2, h1));
   const u = layer(3, h2);
-  const [slope1, slope2] = [h1, h2].map((h) => tf.expandDims(tf.sub(1, tf.square(h)), 1));
-  const directions = tf.expandDims(tf.transpose(tf.slice(p["w1"], [0, 0], [outputs, hidden])), 2);
-  const tangent1 = tf.reshape(tf.mul(slope1, directions), [hidden, outputs * count]);
-  const product = tf.matMul(p["w2"] as tf.Tensor2D, tangent1 as tf.Tensor2D, true, false);
-  const tangent2 = tf.mul(slope2, tf.reshape(product, [hidden, outputs, count]));
-  const divergence = tf.sum(tf.mul(tangent2, tf.expandDims(p["w3"], 2)), [0, 1]);
+  const [slope1, slope2] = [h1, h2].map((h) => tf.sub(1, tf.square(h)) as tf.Tensor2D);
+  const along = tf.slice(p["w1"] as tf.Tensor2D, [0, 0], [outputs, hidden]);
+  const m = tf.mul(p["w2"], tf.matMul(along, p["w3"] as tf.Tensor2D, true, true));
+  const divergence = tf.sum(tf.mul(slope2, transposed(m, slope1)), 0);
   const velocity = tf.add(tf.slice(z, [0, 0], [outputs, count]), tf.mul(u, dt));
   const quadratic = tf.add(tf.mul(tf.square(u), dt / 2), tf.mul(tf.square(velocity), 0.5));
   const logDet = tf.log(tf.abs(tf.add(1, tf.mul(divergence, dt))));
@@ -62,7 +62,7 @@ export function kineticInputs({ particles, hidden }: Workload["size"]): Inputs {
 }
 
 /** Activations of a tile: with their gradients they stay in a core's cache. */
-const tileElements = 200_000;
+const tileElements = 320_000;
 
 /** Where a step takes less than the call of the engine costs, a call makes so many. */
 const shortRun = { elements: 64_000, steps: 8 };
@@ -70,26 +70,21 @@ const shortRun = { elements: 64_000, steps: 8 };
 type TrainingTensors = AdamState & { readonly parameters: tf.Tensor1D };
 
 /** A training of `hidden` neurons a layer on `particles` particles. */
-export function kineticStep(engine: Engine, { particles, hidden }: Workload["size"], given: Inputs): Advance {
+export function kineticStep(engine: Engine, size: Workload["size"], given: Inputs): Advance {
+  const { particles, hidden } = size;
+  const short = particles * hidden <= shortRun.elements && engine.name === "onnx";
+  return short ? severalAtOnce(engine, size, given) : tileByTile(engine, size, given);
+}
+
+/** Several iterations in one run. */
+function severalAtOnce(engine: Engine, { particles, hidden }: Workload["size"], given: Inputs): Advance {
   const layout = layoutOf(specs(hidden));
-  const tiles = Math.ceil((particles * hidden) / tileElements);
   const iteration = (state: TrainingTensors, z: tf.Tensor2D, rate: tf.Scalar) => {
-    const parts = Array.from({ length: tiles }, (_, i) => {
-      const [start, end] = [i, i + 1].map((edge) => Math.floor((edge * particles) / tiles));
-      const tile = tf.slice(z, [0, start], [inputs, end - start]);
-      return valueAndGradient(layout, state.parameters, (p) => loss(p, tile));
-    });
-    const mean = (terms: tf.Tensor[]) =>
-      tf.div(
-        terms.reduce((sum, term) => tf.add(sum, term)),
-        particles,
-      );
-    const gradient = mean(parts.map((part) => part.gradient)) as tf.Tensor1D;
+    const { value, gradient } = valueAndGradient(layout, state.parameters, (p) =>
+      tf.div(loss(p, z), particles),
+    );
     const next = adam(state.parameters, state, { gradient, rate });
-    return {
-      loss: mean(parts.map((part) => part.value)),
-      state: { parameters: next.parameters, ...next.state },
-    };
+    return { loss: value, state: { parameters: next.parameters, ...next.state } };
   };
   const step = engine.jit(
     (state: TrainingTensors, z: tf.Tensor2D, rates: readonly tf.Scalar[]) => {
@@ -99,15 +94,13 @@ export function kineticStep(engine: Engine, { particles, hidden }: Workload["siz
     },
     { name: `kinetic ${particles}×${hidden}` },
   );
-  const perRun = particles * hidden <= shortRun.elements && engine.name === "onnx" ? shortRun.steps : 1;
-  const zeros = () => ndarray(new Float32Array(layout.size), [layout.size]);
-  const z = componentRows(given["z"].data as Float32Array, particles);
-  let state = { first: zeros(), second: zeros(), parameters: given["parameters"] };
+  const z = componentRows(given["z"].data as Float32Array, [0, particles]);
+  let state = freshState(given);
   let t = 0;
   return async (steps) => {
     let value = Number.NaN;
     for (let left = steps; left > 0; ) {
-      const count = left >= perRun ? perRun : 1;
+      const count = left >= shortRun.steps ? shortRun.steps : 1;
       const rates = Array.from({ length: count }, () => scalar(adamRate(1e-3, ++t)));
       const result = await step(state, z, rates);
       state = result.state;
@@ -118,10 +111,54 @@ export function kineticStep(engine: Engine, { particles, hidden }: Workload["siz
   };
 }
 
+/** Gradients of tiles in threads beside each other, then one step of Adam. */
+function tileByTile(engine: Engine, { particles, hidden }: Workload["size"], given: Inputs): Advance {
+  const layout = layoutOf(specs(hidden));
+  const tiles = 2 * Math.ceil((particles * hidden) / (2 * tileElements));
+  const part = engine.jit(
+    (parameters: tf.Tensor1D, z: tf.Tensor2D) =>
+      valueAndGradient(layout, parameters, (p) => tf.div(loss(p, z), particles)),
+    { name: `kinetic ${particles}×${hidden}`, parallel: true },
+  );
+  const update = engine.jit(
+    (state: TrainingTensors, gradient: tf.Tensor1D, rate: tf.Scalar) => {
+      const next = adam(state.parameters, state, { gradient, rate });
+      return { parameters: next.parameters, ...next.state };
+    },
+    { name: "Adam" },
+  );
+  const parts = Array.from({ length: tiles }, (_, i) => {
+    const [start, end] = [i, i + 1].map((edge) => Math.floor((edge * particles) / tiles));
+    return componentRows(given["z"].data as Float32Array, [start, end]);
+  });
+  let state = freshState(given);
+  let t = 0;
+  return async (steps) => {
+    let value = Number.NaN;
+    for (let step = 0; step < steps; step++) {
+      const results = await Promise.all(parts.map((z) => part(state.parameters, z)));
+      const gradient = new Float32Array(layout.size);
+      value = 0;
+      for (const result of results) {
+        value += result.value.data[0];
+        for (let i = 0; i < gradient.length; i++) gradient[i] += result.gradient.data[i];
+      }
+      state = await update(state, ndarray(gradient, [layout.size]), scalar(adamRate(1e-3, ++t)));
+    }
+    return value;
+  };
+}
+
+function freshState(given: Inputs) {
+  const zeros = () => ndarray(new Float32Array(given["parameters"].data.length), given["parameters"].shape);
+  return { first: zeros(), second: zeros(), parameters: given["parameters"] };
+}
+
 /** From rows of particles to one row a coordinate. */
-function componentRows(z: Float32Array, particles: number): NdArray {
-  const rows = new Float32Array(z.length);
+function componentRows(z: Float32Array, [start, end]: readonly number[]): NdArray {
+  const particles = end - start;
+  const rows = new Float32Array(inputs * particles);
   for (let i = 0; i < particles; i++)
-    for (let k = 0; k < inputs; k++) rows[k * particles + i] = z[i * inputs + k];
+    for (let k = 0; k < inputs; k++) rows[k * particles + i] = z[(start + i) * inputs + k];
   return ndarray(rows, [inputs, particles]);
 }

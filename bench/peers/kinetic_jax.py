@@ -29,9 +29,8 @@ def total(parameters, z):
     h2 = jnp.tanh(h1 @ w2 + b2)
     u = h2 @ w3 + b3
     d1, d2 = 1 - h1 * h1, 1 - h2 * h2
-    divergence = 0
-    for k in range(3):
-        divergence += (d2 * ((d1 * w1[k]) @ w2)) @ w3[:, k]
+    m = w2 * (w1[:3].T @ w3.T)
+    divergence = jnp.sum((d1 @ m) * d2, 1)
     v = z[:, :3] + dt * u
     return jnp.sum(0.5 * dt * jnp.sum(u * u, 1) + 0.5 * jnp.sum(v * v, 1) - jnp.log(jnp.abs(1 + dt * divergence)))
 

@@ -20,9 +20,8 @@ def loss(parameters, z):
     h2 = torch.tanh(torch.addmm(b2, h1, w2))
     u = torch.addmm(b3, h2, w3)
     d1, d2 = 1 - h1 * h1, 1 - h2 * h2
-    divergence = 0
-    for k in range(3):
-        divergence = divergence + (d2 * ((d1 * w1[k]) @ w2)) @ w3[:, k]
+    m = w2 * (w1[:3].T @ w3.T)
+    divergence = ((d1 @ m) * d2).sum(1)
     v = z[:, :3] + dt * u
     return (0.5 * dt * (u * u).sum(1) + 0.5 * (v * v).sum(1) - torch.log(torch.abs(1 + dt * divergence))).mean()
 

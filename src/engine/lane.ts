@@ -1,22 +1,37 @@
 /** @file A lane: a thread that opens sessions of the native runtime and runs one of them at a time. */
-import { parentPort, workerData } from "node:worker_threads";
+import { workerData } from "node:worker_threads";
 import { InferenceSession, Tensor } from "onnxruntime-node";
-import { type LaneAnswer, type LaneArray, type LaneOrder, resting } from "./laneMessages.ts";
+import { awaited, type LaneAnswer, type LaneArray, type LaneOrder, type LaneStart } from "./laneMessages.ts";
 import { sessionOptions } from "./sessionOptions.ts";
 
 const sessions = new Map<number, InferenceSession>();
-const word: Int32Array = workerData;
+const { port, count }: LaneStart = workerData;
+const queue: LaneOrder[] = [];
+let serving = false;
 
-parentPort?.on("message", async (order: LaneOrder) => {
+port.on("message", (order: LaneOrder) => {
+  queue.push(order);
+  if (!serving) void serve();
+});
+
+/** Answers what is in the queue, and what comes right after it. */
+async function serve(): Promise<void> {
+  serving = true;
+  for (let order = queue.shift(); order !== undefined; order = queue.shift() ?? awaited(port))
+    await answer(order);
+  serving = false;
+}
+
+async function answer(order: LaneOrder): Promise<void> {
   const message: LaneAnswer = await run(order).then(
     (results) => ({ results }),
     (error: unknown) => ({ error: error instanceof Error ? error.message : String(error) }),
   );
-  Atomics.store(word, 0, resting);
-  Atomics.notify(word, 0);
+  Atomics.sub(count, 0, 1);
+  Atomics.notify(count, 0);
   const buffers = "results" in message ? message.results.map(({ data }) => data.buffer as ArrayBuffer) : [];
-  parentPort?.postMessage(message, buffers);
-});
+  port.postMessage(message, buffers);
+}
 
 async function run({ session: id, model, feeds }: LaneOrder): Promise<LaneArray[]> {
   if (model !== undefined) sessions.set(id, await InferenceSession.create(model, sessionOptions("cpu", 1)));

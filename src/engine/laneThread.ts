@@ -1,8 +1,8 @@
 /** @file A thread that runs sessions of the native runtime, as the thread that started it sees it. */
 import process from "node:process";
-import { Worker } from "node:worker_threads";
+import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
 import type { Tensor } from "onnxruntime-web";
-import { type LaneAnswer, type LaneArray, type LaneOrder, running } from "./laneMessages.ts";
+import { awaited, type LaneAnswer, type LaneArray, type LaneOrder, type LaneStart } from "./laneMessages.ts";
 
 /** Tensors by the names of inputs or outputs. */
 export type NamedTensors = Readonly<Record<string, Tensor>>;
@@ -14,67 +14,100 @@ export interface LaneSession {
   readonly outputNames: readonly string[];
 }
 
-/** The words of all lanes of this process. */
-const words = new Set<Int32Array>();
+/** How many orders each thread of this process has still to answer, counted where both sides see it. */
+const counts = new Set<Int32Array>();
 
 /**
  * A thread that is ended within the runtime takes the process with it, and Node.js ends all threads when it exits, at whatever
  * they are: until then every run has to be over.
  */
 process.on("exit", () => {
-  for (const word of words) Atomics.wait(word, 0, running, 60_000);
+  for (const count of counts)
+    for (let left = Atomics.load(count, 0); left > 0; left = Atomics.load(count, 0))
+      if (Atomics.wait(count, 0, left, 60_000) === "timed-out") break;
 });
 
-/** One lane. It runs one session at a time, and keeps no process alive while it has nothing to run. */
+/** Who waits for an answer. */
+interface Waiting {
+  readonly resolve: (results: NamedTensors) => void;
+  readonly reject: (error: Error) => void;
+  readonly outputNames: readonly string[];
+}
+
+/** One thread. It runs what it is ordered to, one after the other, and keeps no process alive while it has nothing to run. */
 export class LaneThread {
   readonly #worker: Worker;
-  readonly #word = new Int32Array(new SharedArrayBuffer(4));
+  readonly #port: MessagePort;
+  readonly #count = new Int32Array(new SharedArrayBuffer(4));
   /** The sessions that are open there. */
   readonly #sessions = new Set<number>();
+  /** In the order of their orders, which is that of the answers. */
+  readonly #waiting: Waiting[] = [];
 
   /** @param ended called when the thread is no more. */
   constructor(ended: () => void) {
     const inClone = import.meta.url.endsWith(".ts");
+    const { port1, port2 } = new MessageChannel();
+    const start: LaneStart = { port: port2, count: this.#count };
+    this.#port = port1;
     this.#worker = new Worker(new URL(inClone ? "./lane.ts" : "./lane.js", import.meta.url), {
-      workerData: this.#word,
+      workerData: start,
+      transferList: [port2],
       execArgv: inClone ? typeScript() : [],
     });
-    this.#worker.unref();
-    words.add(this.#word);
+    this.#rest();
+    counts.add(this.#count);
+    let reason = new Error("a thread of the engine has ended.");
+    port1.on("message", (answer: LaneAnswer) => this.#settle(answer));
+    this.#worker.on("error", (error: Error) => {
+      reason = error;
+    });
     this.#worker.once("exit", () => {
-      words.delete(this.#word);
+      counts.delete(this.#count);
+      port1.close();
+      for (const { reject } of this.#waiting.splice(0)) reject(reason);
       ended();
     });
   }
 
-  /** Runs a session there; it must not be running another. */
+  /** Runs that have not been answered. */
+  get orders(): number {
+    return this.#waiting.length;
+  }
+
+  /** Runs a session there, after those that it was ordered to run before. */
   run({ id, model, outputNames }: LaneSession, feeds: NamedTensors): Promise<NamedTensors> {
-    const worker = this.#worker;
     return new Promise((resolve, reject) => {
-      const settle = (outcome: () => void) => {
-        worker.unref();
-        for (const [event, listener] of Object.entries(listeners)) worker.off(event, listener);
-        outcome();
-      };
-      const listeners = {
-        message: (answer: LaneAnswer) =>
-          settle(() =>
-            "error" in answer ? reject(new Error(answer.error)) : resolve(named(outputNames, answer.results)),
-          ),
-        error: (error: Error) => settle(() => reject(error)),
-        exit: () => settle(() => reject(new Error("a thread of the engine has ended."))),
-      };
-      for (const [event, listener] of Object.entries(listeners)) worker.on(event, listener);
-      worker.ref(); // while it computes the process waits for it
+      this.#worker.ref(); // while it computes the process waits for it
+      this.#port.ref();
+      this.#waiting.push({ resolve, reject, outputNames });
       const order: LaneOrder = {
         session: id,
         ...(this.#sessions.has(id) ? {} : { model }),
         feeds: Object.entries(feeds).map(([name, tensor]) => [name, inOneBuffer(tensor)]),
       };
       this.#sessions.add(id);
-      Atomics.store(this.#word, 0, running);
-      worker.postMessage(order);
+      Atomics.add(this.#count, 0, 1);
+      this.#port.postMessage(order);
     });
+  }
+
+  #settle(answer: LaneAnswer): void {
+    const { resolve, reject, outputNames } = this.#waiting.shift() as Waiting;
+    if (this.#waiting.length === 0) this.#rest();
+    if ("error" in answer) reject(new Error(answer.error));
+    else resolve(named(outputNames, answer.results));
+  }
+
+  /** Takes the answer to the next order if it comes soon, without a turn of the event loop. */
+  takeAnswer(): void {
+    const answer = this.#waiting.length > 0 ? awaited<LaneAnswer>(this.#port) : undefined;
+    if (answer !== undefined) this.#settle(answer);
+  }
+
+  #rest(): void {
+    this.#worker.unref();
+    this.#port.unref();
   }
 
   /** Ends the thread, which must be at rest. */

@@ -16,25 +16,29 @@ interface Job {
   readonly settle: (results: Promise<NamedTensors>) => void;
 }
 
+/** Orders that a thread holds at most: while the calling thread computes, nobody gives it the next. */
+const ordersAhead = 2;
+
 /**
- * A fixed number of threads that share what is to be run. Runs that are asked for at the same moment go to different threads; one that
- * is asked for alone stays in the calling one. Each computes with one thread, so that results do not depend on which it was.
- * Threads start when they are first needed.
+ * A fixed number of threads, the calling one among them, that share what is to be run. Runs that are asked for at the same moment go to
+ * different threads; one that is asked for alone stays in the calling one. Each computes with one thread, so that results do not depend on
+ * which it was. Threads start when they are first needed.
  *
  * A field is evaluated on many tiles, and a tile is hundreds of small operations: two threads inside each operation made a roll-out 1.15 times
  * as fast on two cores, two lanes 1.6 times.
  */
 export class Lanes {
-  readonly #count: number;
-  readonly #all = new Set<LaneThread>();
-  readonly #atRest: LaneThread[] = [];
+  readonly #others: number;
+  readonly #threads = new Set<LaneThread>();
   readonly #waiting: Job[] = [];
   readonly #running = new Set<Promise<void>>();
+  #busyHere = false;
   #sessions = 0;
   #scheduled = false;
 
+  /** @param count threads, the calling one among them. */
   constructor(count: number) {
-    this.#count = count;
+    this.#others = count - 1;
   }
 
   /** @param own a session of the model in the calling thread, of one thread. */
@@ -53,7 +57,7 @@ export class Lanes {
   /** Ends the threads after what they run. */
   async dispose(): Promise<void> {
     await Promise.all(this.#running);
-    await Promise.all([...this.#all].map((lane) => lane.end()));
+    await Promise.all([...this.#threads].map((thread) => thread.end()));
   }
 
   /** Waits for what is asked for in the same turn of the event loop before it decides where that goes. */
@@ -62,34 +66,54 @@ export class Lanes {
     this.#scheduled = true;
     setImmediate(() => {
       this.#scheduled = false;
-      if (this.#running.size > 0 || this.#waiting.length > 1) this.#dispatch();
-      else for (const { settle, here } of this.#waiting.splice(0)) settle(here());
+      this.#dispatch();
     });
   }
 
+  /** One to each other thread, then one to this, then the next ones to the others. */
   #dispatch(): void {
     while (this.#waiting.length > 0) {
-      const lane = this.#atRest.pop() ?? (this.#all.size < this.#count ? this.#start() : undefined);
-      if (lane === undefined) return;
-      const { session, feeds, settle } = this.#waiting.shift() as Job;
-      const results = lane.run(session, feeds);
-      settle(results);
-      const over = () => {
-        this.#running.delete(ended);
-        if (this.#all.has(lane)) this.#atRest.push(lane);
-        this.#dispatch();
-      };
-      const ended = results.then(over, over); // what failed is the caller's
-      this.#running.add(ended);
+      const alone = this.#waiting.length === 1 && this.#running.size === 0;
+      const thread = alone ? undefined : this.#freest();
+      if (!this.#busyHere && (thread === undefined || thread.orders > 0)) this.#runHere();
+      else if (thread !== undefined) this.#run(({ session, feeds }) => thread.run(session, feeds));
+      else return;
     }
   }
 
+  #runHere(): void {
+    this.#busyHere = true;
+    this.#run(({ here }) =>
+      here().finally(() => {
+        this.#busyHere = false;
+        if (this.#waiting.length === 0) for (const thread of this.#threads) thread.takeAnswer();
+      }),
+    );
+  }
+
+  #run(run: (job: Job) => Promise<NamedTensors>): void {
+    const job = this.#waiting.shift() as Job;
+    const results = run(job);
+    job.settle(results);
+    const over = () => {
+      this.#running.delete(ended);
+      this.#dispatch();
+    };
+    const ended: Promise<void> = results.then(over, over); // what failed is the caller's
+    this.#running.add(ended);
+  }
+
+  /** The other thread with the fewest orders, none where all have enough. */
+  #freest(): LaneThread | undefined {
+    let freest: LaneThread | undefined;
+    for (const thread of this.#threads) if (thread.orders < (freest?.orders ?? ordersAhead)) freest = thread;
+    const another = (freest?.orders ?? 1) > 0 && this.#threads.size < this.#others;
+    return another ? this.#start() : freest;
+  }
+
   #start(): LaneThread {
-    const lane = new LaneThread(() => {
-      this.#all.delete(lane);
-      if (this.#atRest.includes(lane)) this.#atRest.splice(this.#atRest.indexOf(lane), 1);
-    });
-    this.#all.add(lane);
-    return lane;
+    const thread = new LaneThread(() => this.#threads.delete(thread));
+    this.#threads.add(thread);
+    return thread;
   }
 }
