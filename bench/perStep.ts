@@ -1,10 +1,9 @@
 /** @file What does an iteration inside a per-step solver cost? */
 
-import type * as tf from "@tensorflow/tfjs";
 import { ndarray } from "../src/engine/array.ts";
 import { fieldSpecs } from "../src/jko/perStepField.ts";
 import { expectedReach, frameOf } from "../src/jko/perStepFrame.ts";
-import { perStepFunctions } from "../src/jko/perStepPrograms.ts";
+import { perStepPrograms } from "../src/jko/perStepPrograms.ts";
 import { initialParameters } from "../src/networks/parameters.ts";
 import { normals } from "../src/random/draw.ts";
 import { foldIn, keyFrom } from "../src/random/key.ts";
@@ -49,14 +48,7 @@ export const question: Question = {
     };
   },
   start: (engine, { particles, width }, inputs) => {
-    const { lossAndGradient } = perStepFunctions(flow, network(width));
-    const evaluate = engine.jit(
-      (
-        flat: tf.Tensor1D,
-        ...rest: [Parameters<typeof lossAndGradient>[1], Parameters<typeof lossAndGradient>[2]]
-      ) => lossAndGradient(flat, ...rest),
-      { name: "per-step gradient" },
-    );
+    const { lossAndGradient } = perStepPrograms(engine, flow, { network: network(width), loss: "jko" });
     const frame = { shift: inputs["shift"], radius: inputs["radius"], reach: inputs["reach"] };
     const cloud = {
       positions: ndarray(inputs["positions"].data, [1, particles, 2]),
@@ -66,7 +58,7 @@ export const question: Question = {
     return async (steps) => {
       let value = Number.NaN;
       for (let i = 0; i < steps; i++) {
-        const { values, gradient } = await evaluate(parameters, frame, cloud);
+        const { values, gradient } = await lossAndGradient(parameters, frame, cloud);
         let sum = 0;
         for (let j = 0; j < particles; j++) sum += values.data[j];
         value = sum / particles;

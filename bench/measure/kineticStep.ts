@@ -3,6 +3,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { type NdArray, ndarray, scalar } from "../../src/engine/array.ts";
 import type { Engine } from "../../src/engine/engine.ts";
+import { blocksFor, tilesFor } from "../../src/jko/perStepTiles.ts";
 import {
   initialParameters,
   layoutOf,
@@ -61,9 +62,6 @@ export function kineticInputs({ particles, hidden }: Workload["size"]): Inputs {
   };
 }
 
-/** Activations of a tile: with their gradients they stay in a core's cache. */
-const tileElements = 320_000;
-
 /** Where a step takes less than the call of the engine costs, a call makes so many. */
 const shortRun = { elements: 64_000, steps: 8 };
 
@@ -114,10 +112,21 @@ function severalAtOnce(engine: Engine, { particles, hidden }: Workload["size"], 
 /** Gradients of tiles in threads beside each other, then one step of Adam. */
 function tileByTile(engine: Engine, { particles, hidden }: Workload["size"], given: Inputs): Advance {
   const layout = layoutOf(specs(hidden));
-  const tiles = 2 * Math.ceil((particles * hidden) / (2 * tileElements));
+  const tiles = tilesFor(particles * hidden);
   const part = engine.jit(
-    (parameters: tf.Tensor1D, z: tf.Tensor2D) =>
-      valueAndGradient(layout, parameters, (p) => tf.div(loss(p, z), particles)),
+    (parameters: tf.Tensor1D, z: tf.Tensor2D) => {
+      const blocks = blocksFor(z.shape[1] * hidden);
+      const parts = Array.from({ length: blocks }, (_, i) => {
+        const [start, end] = [i, i + 1].map((edge) => Math.floor((edge * z.shape[1]) / blocks));
+        const block = tf.slice(z, [0, start], [inputs, end - start]);
+        return valueAndGradient(layout, parameters, (p) => tf.div(loss(p, block), particles));
+      });
+      const sum = (terms: tf.Tensor[]) => terms.reduce((total, term) => tf.add(total, term));
+      return {
+        value: sum(parts.map(({ value }) => value)),
+        gradient: sum(parts.map(({ gradient }) => gradient)),
+      };
+    },
     { name: `kinetic ${particles}×${hidden}`, parallel: true },
   );
   const update = engine.jit(

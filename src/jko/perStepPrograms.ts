@@ -2,15 +2,26 @@
 
 import * as tf from "@tensorflow/tfjs";
 import type { CloudTensors } from "../energies/energy.ts";
+import type { NdArray } from "../engine/array.ts";
 import type { Engine } from "../engine/engine.ts";
+import type { Arrays } from "../engine/tree.ts";
 import { componentsFirst, everywhere, jacobians, particlesFirst } from "../networks/dual.ts";
 import { layoutOf, type Parameters, unpack } from "../networks/parameters.ts";
 import { adam } from "../optimizers/adam.ts";
 import { adamax } from "../optimizers/adamax.ts";
 import { conditioned, type GradientFlow } from "./flow.ts";
 import { type FieldNetwork, fieldSpecs, framedField } from "./perStepField.ts";
-import type { FrameTensors } from "./perStepFrame.ts";
+import type { Frame, FrameTensors } from "./perStepFrame.ts";
 import { lossOf, type PerStepLoss } from "./perStepLoss.ts";
+import {
+  besideEachOther,
+  blocksFor,
+  divisibleElements,
+  meanOfTiles,
+  type Sample,
+  tilesFor,
+  tilesOf,
+} from "./perStepTiles.ts";
 
 export type PerStepPrograms = ReturnType<typeof perStepPrograms>;
 
@@ -24,9 +35,6 @@ type AdamTensors = {
 /** A cloud, or a block of one, with the field that a network is to have there before the first step, `[1, n, d]`. */
 type LabelledCloud = CloudTensors & { readonly label: tf.Tensor3D };
 
-/** Numbers in the widest layer of a tile: with their gradients they stay in a core's cache. */
-const tileElements = 200_000;
-
 /** The functions that the engine compiles for one network and one flow, or all flows of a family that make steps of the same length. */
 export function perStepFunctions(flow: GradientFlow, network: FieldNetwork, loss: PerStepLoss = "jko") {
   const layout = layoutOf(fieldSpecs(flow, network));
@@ -36,25 +44,25 @@ export function perStepFunctions(flow: GradientFlow, network: FieldNetwork, loss
     return spread(lossOfField(cloud, field(parameters, frame, cloud.positions)), cloud);
   };
 
-  const differentiated = <Sample extends CloudTensors>(
+  const differentiated = <S extends CloudTensors>(
     flat: tf.Tensor1D,
-    sample: Sample,
-    values: (parameters: Parameters, part: Sample) => tf.Tensor2D,
+    sample: S,
+    values: (parameters: Parameters, block: S) => tf.Tensor2D,
   ) => {
     const n = sample.logDensity.shape[1];
     const parameters = unpack(layout, flat);
     const names = Object.keys(parameters);
-    const parts = tilesOf(sample, tileCount(flow, network, n)).map((part) =>
+    const blocks = blocksOf(sample, blocksFor(divisibleElements(flow, network, n))).map((block) =>
       tf.valueAndGrads((...tensors: tf.Tensor[]) =>
-        values(Object.fromEntries(names.map((name, i) => [name, tensors[i]])), part),
-      )(Object.values(parameters), tf.fill([1, part.logDensity.shape[1]], 1 / n)),
+        values(Object.fromEntries(names.map((name, i) => [name, tensors[i]])), block),
+      )(Object.values(parameters), tf.fill(block.logDensity.shape, 1 / n)),
     );
-    const gradients = parts.map(({ grads }) =>
+    const gradients = blocks.map(({ grads }) =>
       tf.concat1d(grads.map((grad) => tf.reshape(grad, [-1]) as tf.Tensor1D)),
     );
     return {
       values: tf.concat(
-        parts.map(({ value }) => value as tf.Tensor2D),
+        blocks.map(({ value }) => value as tf.Tensor2D),
         1,
       ),
       gradient: gradients.reduce((sum, gradient) => tf.add(sum, gradient)),
@@ -72,13 +80,13 @@ export function perStepFunctions(flow: GradientFlow, network: FieldNetwork, loss
 
     /** The same, and the gradient of its mean. The values come apart, so that the host may add them up in Float64. */
     lossAndGradient: (flat: tf.Tensor1D, frame: FrameTensors, cloud: CloudTensors) =>
-      differentiated(flat, cloud, (parameters, part) => perParticle(parameters, frame, part)),
+      differentiated(flat, cloud, (parameters, block) => perParticle(parameters, frame, block)),
 
     /** The squared distance of the network's field from its labels, and the gradient of its mean. */
     labelLossAndGradient: (flat: tf.Tensor1D, frame: FrameTensors, cloud: LabelledCloud) =>
-      differentiated(flat, cloud, (parameters, part) => {
-        const { value } = field(parameters, frame, part.positions);
-        return tf.sum(tf.squaredDifference(value, componentsFirst(part.label)), 0) as tf.Tensor2D;
+      differentiated(flat, cloud, (parameters, block) => {
+        const { value } = field(parameters, frame, block.positions);
+        return tf.sum(tf.squaredDifference(value, componentsFirst(block.label)), 0) as tf.Tensor2D;
       }),
 
     /** The network's field and its Jacobian at each particle, `[1, n, d]` and `[1, n, d, d]`. */
@@ -89,64 +97,102 @@ export function perStepFunctions(flow: GradientFlow, network: FieldNetwork, loss
   };
 }
 
-/** Compiles on first use; each shape of a cloud is a program of its own. */
+/**
+ * Compiles on first use; each shape of a cloud is a program of its own. Large clouds are differentiated, and their field is
+ * evaluated, tile by tile.
+ */
 export function perStepPrograms(
   engine: Engine,
   flow: GradientFlow,
   options: { readonly network: FieldNetwork; readonly loss: PerStepLoss },
 ) {
-  const functions = perStepFunctions(flow, options.network, options.loss);
+  const { lossAndGradient, labelLossAndGradient, ...functions } = perStepFunctions(
+    flow,
+    options.network,
+    options.loss,
+  );
+  const inTiles = <S extends Sample>(cloud: S) =>
+    tilesOf(cloud, tilesFor(divisibleElements(flow, options.network, cloud["logDensity"].shape[1])));
+  const gradient = gradientProgram(engine, lossAndGradient, { name: "per-step gradient", inTiles });
+  const labelGradient = gradientProgram(engine, labelLossAndGradient, { name: "per-step labels", inTiles });
+  const tileField = engine.jit(functions.field, { name: "per-step field", parallel: true });
   return {
     chemicalPotential: engine.jit(functions.chemicalPotential, { name: "per-step chemical potential" }),
     objective: engine.jit(functions.objective, { name: "per-step objective" }),
-    lossAndGradient: engine.jit(functions.lossAndGradient, { name: "per-step gradient" }),
-    field: engine.jit(functions.field, { name: "per-step field" }),
-    adam: engine.jit(iterationOf(adam, functions.lossAndGradient), { name: "per-step Adam" }),
-    adamax: engine.jit(iterationOf(adamax, functions.lossAndGradient), { name: "per-step Adamax" }),
-    label: engine.jit(iterationOf(adam, functions.labelLossAndGradient), { name: "per-step labels" }),
+    lossAndGradient: gradient.program,
+    field: async (flat: NdArray, frame: Frame, cloud: Arrays<CloudTensors>) => {
+      const parts = await Promise.all(inTiles(cloud).map((tile) => tileField(flat, frame, tile)));
+      return {
+        value: besideEachOther(parts.map(({ value }) => value)),
+        jacobian: besideEachOther(parts.map(({ jacobian }) => jacobian)),
+      };
+    },
+    adam: gradient.iterationOf(adam, "per-step Adam"),
+    adamax: gradient.iterationOf(adamax, "per-step Adamax"),
+    label: labelGradient.iterationOf(adam, "per-step labels"),
   };
 }
 
-/** One iteration of a minimiser that looks at nothing but the gradient. */
-function iterationOf<Sample extends CloudTensors>(
-  minimiser: typeof adam,
-  lossAndGradient: (
-    flat: tf.Tensor1D,
-    frame: FrameTensors,
-    cloud: Sample,
-  ) => { readonly gradient: tf.Tensor1D },
+type LossAndGradient<S> = (
+  flat: tf.Tensor1D,
+  frame: FrameTensors,
+  cloud: S,
+) => { readonly values: tf.Tensor2D; readonly gradient: tf.Tensor1D };
+
+/** A loss and its gradient for clouds of any size, and minimisers that look at nothing but that gradient. */
+function gradientProgram<S extends CloudTensors>(
+  engine: Engine,
+  lossAndGradient: LossAndGradient<S>,
+  options: { readonly name: string; readonly inTiles: (cloud: Arrays<S>) => readonly Arrays<S>[] },
 ) {
-  return (
-    state: AdamTensors,
-    batch: { readonly frame: FrameTensors; readonly cloud: Sample },
-    rate: tf.Scalar,
-  ): AdamTensors => {
-    const { gradient } = lossAndGradient(state.parameters, batch.frame, batch.cloud);
-    const next = minimiser(state.parameters, state, { gradient, rate });
-    return { parameters: next.parameters, ...next.state };
+  const { name, inTiles } = options;
+  const ofWhole = engine.jit(lossAndGradient, { name });
+  const ofTile = engine.jit(lossAndGradient, { name, parallel: true });
+  const program = async (flat: NdArray, frame: Frame, cloud: Arrays<S>) => {
+    const tiles = inTiles(cloud);
+    if (tiles.length === 1) return ofWhole(flat, frame, cloud);
+    const parts = await Promise.all(tiles.map((tile) => ofTile(flat, frame, tile)));
+    return {
+      values: besideEachOther(parts.map(({ values }) => values)),
+      gradient: meanOfTiles(parts.map((part) => ({ mean: part.gradient, particles: part.values.shape[1] }))),
+    };
   };
+  const iterationOf = (minimiser: typeof adam, label: string) => {
+    const update = (state: AdamTensors, gradient: tf.Tensor1D, rate: tf.Scalar): AdamTensors => {
+      const next = minimiser(state.parameters, state, { gradient, rate });
+      return { parameters: next.parameters, ...next.state };
+    };
+    const updateAlone = engine.jit(update, { name: label });
+    // A run costs as much as an update, so a cloud that is one tile gets both in one.
+    const together = engine.jit(
+      (state: AdamTensors, at: { readonly frame: FrameTensors; readonly cloud: S }, rate: tf.Scalar) =>
+        update(state, lossAndGradient(state.parameters, at.frame, at.cloud).gradient, rate),
+      { name: label },
+    );
+    return async (
+      state: Arrays<AdamTensors>,
+      at: { readonly frame: Frame; readonly cloud: Arrays<S> },
+      rate: NdArray,
+    ): Promise<Arrays<AdamTensors>> => {
+      if (inTiles(at.cloud).length === 1) return together(state, at, rate);
+      const { gradient } = await program(state.parameters, at.frame, at.cloud);
+      return updateAlone(state, gradient, rate);
+    };
+  };
+  return { program, iterationOf };
 }
 
-/** Blocks of particles that are differentiated one after another; one where particles feel each other. */
-function tileCount(flow: GradientFlow, network: FieldNetwork, particles: number): number {
-  if (flow.mobility.isPairwise || flow.energy.interaction !== undefined) return 1;
-  const widest =
-    network.form === "mlp" ? Math.max(...network.hidden) : network.form === "gradient" ? network.width : 1;
-  return Math.ceil((particles * widest) / tileElements);
-}
-
-function tilesOf<Sample extends CloudTensors>(sample: Sample, count: number): readonly Sample[] {
+/** The particles of a sample, `[1, n, …]` tensors, in blocks of nearly equal size. */
+function blocksOf<S extends CloudTensors>(sample: S, count: number): readonly S[] {
   if (count === 1) return [sample];
   const n = sample.logDensity.shape[1];
   return Array.from({ length: count }, (_, i) => {
     const [start, end] = [i, i + 1].map((edge) => Math.floor((edge * n) / count));
-    const cut = (x: tf.Tensor) =>
-      tf.slice(
-        x,
-        [0, start, ...x.shape.slice(2).map(() => 0)],
-        [-1, end - start, ...x.shape.slice(2).map(() => -1)],
-      );
-    return Object.fromEntries(Object.entries(sample).map(([name, x]) => [name, cut(x)])) as Sample;
+    const cut = (x: tf.Tensor) => {
+      const rest = x.shape.slice(2);
+      return tf.slice(x, [0, start, ...rest.map(() => 0)], [-1, end - start, ...rest.map(() => -1)]);
+    };
+    return Object.fromEntries(Object.entries(sample).map(([name, x]) => [name, cut(x)])) as S;
   });
 }
 

@@ -142,9 +142,9 @@ describe.each(rows)("%s", (name, flow, network) => {
   }
 });
 
-it("differentiates a large cloud in tiles, with the same result", () => {
+it("differentiates a large cloud block by block, with the same result", () => {
   const flow = space(2);
-  const network = { form: "mlp", hidden: [100] } as const; // two tiles from 2,001 particles on
+  const network = { form: "mlp", hidden: [100] } as const; // blocks of 1,000 particles
   const size = 3000;
   const specs = fieldSpecs(flow, network);
   const initial = initialParameters(specs, keyFrom(1));
