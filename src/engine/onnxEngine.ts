@@ -2,6 +2,7 @@
 import type { NdArray } from "./array.ts";
 import type { Executable, JitOptions, TensorFunction } from "./compiled.ts";
 import { cast } from "./graph/elementwise.ts";
+import { gatherFactors } from "./graph/factors.ts";
 import type { ParallelSession } from "./lanes.ts";
 import { writeModel } from "./onnxModel.ts";
 import type { Runtime } from "./runtimes.ts";
@@ -21,7 +22,7 @@ export async function compileOnnx(
   const outputNames = outputs.map((_, index) => `y${index}`);
   const model = writeModel(
     graph,
-    outputs.map((node) => (node.type === "bool" ? cast(graph, node, "int32") : node)),
+    gatherFactors(graph, outputs).map((node) => (node.type === "bool" ? cast(graph, node, "int32") : node)),
     { inputNames, outputNames, runtimeOperators: true },
   );
   const open = (parallel && runtime.openParallelSession) || runtime.openSession;

@@ -178,15 +178,16 @@ function writeProductSum(draft: Draft, { product, summand }: ProductSum, output:
 
 /** `Gemm` and `FusedMatMul` read transposed matrices in place; `MatMul` needs them written out. */
 function writeProduct(draft: Draft, node: Node, output: string): string {
-  const { transA, transB } = node.attributes;
+  const { transA, transB, alpha } = node.attributes;
   const inputs = node.inputs.map((input) => nameOf(draft, input));
-  if (transA === 0 && transB === 0) return writeOperation(draft, "MatMul", { inputs, output });
+  if (transA === 0 && transB === 0 && alpha === undefined)
+    return writeOperation(draft, "MatMul", { inputs, output });
   const matrices = node.inputs.every(({ shape }) => shape.length === 2);
   if (matrices || (draft.runtimeOperators && draft.precision === "float32")) {
     return writeOperation(draft, matrices ? "Gemm" : "FusedMatMul", {
       inputs,
       output,
-      attributes: { transA, transB },
+      attributes: node.attributes,
     });
   }
   const turned = [transA, transB].map((transposed, index) => {
@@ -238,6 +239,7 @@ function writeInitializer(draft: Draft, name: string, tensor: object): string {
 }
 
 function attributeMessage(name: string, value: Attributes[string]): object {
+  if (name === "alpha") return { name, type: attributeCode.float, f: value };
   if (typeof value === "number") return { name, type: attributeCode.integer, i: value };
   if (typeof value === "string")
     return { name, type: attributeCode.string, s: new TextEncoder().encode(value) };

@@ -37,6 +37,7 @@ const root = protobuf.Root.fromJSON({
     }),
     Attribute: message({
       name: ["string", 1],
+      f: ["float", 2],
       i: ["int64", 3],
       s: ["bytes", 4],
       ints: ["int64", 8, "repeated"],
@@ -65,4 +66,4 @@ export function encodeModel(model: object): Uint8Array {
 
 /** Numbers of the format: element types of tensors, and kinds of attributes. */
 export const elementCode = { float32: 1, int32: 6, int64: 7, bool: 9, float64: 11 } as const;
-export const attributeCode = { integer: 2, string: 3, integers: 7 } as const;
+export const attributeCode = { float: 1, integer: 2, string: 3, integers: 7 } as const;
