@@ -19,8 +19,14 @@ export type GlobalFit = {
 /** Weight of the coefficients' squares, with all functions scaled to variance one; it holds where two functions coincide. */
 const ridge = 1e-3;
 
-/** Mixed products enter the fit up to this dimension; beyond, squares alone, so that the fit stays small. */
-const mixedProducts = 3;
+/**
+ * Mixed products enter the fit up to this dimension; beyond, squares alone, so that the fit stays small. Without them elongated Gaussians
+ * are left to local slopes, and in five dimensions no neighbourhood holds the particles for those.
+ */
+const mixedProducts = 12;
+
+/** Most steps of the minimisation. Points are whitened and functions scaled, so that all but a few directions are alike. */
+const most = 24;
 
 /**
  * Fits `p` to the chemical potential over the context by least squares, and returns what it leaves.
@@ -56,7 +62,7 @@ export function fitGlobally(context: {
   const standard = tf.div(centred, scale) as tf.Tensor3D;
   const gram = tf.add(tf.div(tf.matMul(standard, standard, false, true), count), tf.mul(tf.eye(size), ridge));
   const right = tf.div(tf.matMul(standard, tf.expandDims(chemicalPotential, 2)), count);
-  const solution = conjugateGradients(gram as tf.Tensor3D, right as tf.Tensor3D, size); // [B, p, 1]
+  const solution = conjugateGradients(gram as tf.Tensor3D, right as tf.Tensor3D, Math.min(size, most)); // [B, p, 1]
   const explained = tf.squeeze(tf.matMul(solution, standard, true, false), [1]);
   const residual = tf.sub(chemicalPotential, explained) as tf.Tensor2D;
   const coefficients = tf.transpose(tf.div(solution, scale), [1, 0, 2]); // [p, B, 1]
