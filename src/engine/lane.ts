@@ -1,26 +1,17 @@
 /** @file A lane: a thread that opens sessions of the native runtime and runs one of them at a time. */
-import { workerData } from "node:worker_threads";
+import { parentPort, workerData } from "node:worker_threads";
 import { InferenceSession, Tensor } from "onnxruntime-node";
-import { awaited, type LaneAnswer, type LaneArray, type LaneOrder, type LaneStart } from "./laneMessages.ts";
+import type { LaneAnswer, LaneArray, LaneOrder } from "./laneMessages.ts";
 import { sessionOptions } from "./sessionOptions.ts";
 
 const sessions = new Map<number, InferenceSession>();
-const { port, count }: LaneStart = workerData;
-const queue: LaneOrder[] = [];
-let serving = false;
+/** Orders that are not answered, as the thread that gives them counts them too, `[1]`. */
+const count: Int32Array = workerData;
+let previous: Promise<void> = Promise.resolve();
 
-port.on("message", (order: LaneOrder) => {
-  queue.push(order);
-  if (!serving) void serve();
+parentPort?.on("message", (order: LaneOrder) => {
+  previous = previous.then(() => answer(order));
 });
-
-/** Answers what is in the queue, and what comes right after it. */
-async function serve(): Promise<void> {
-  serving = true;
-  for (let order = queue.shift(); order !== undefined; order = queue.shift() ?? awaited(port))
-    await answer(order);
-  serving = false;
-}
 
 async function answer(order: LaneOrder): Promise<void> {
   const message: LaneAnswer = await run(order).then(
@@ -30,7 +21,7 @@ async function answer(order: LaneOrder): Promise<void> {
   Atomics.sub(count, 0, 1);
   Atomics.notify(count, 0);
   const buffers = "results" in message ? message.results.map(({ data }) => data.buffer as ArrayBuffer) : [];
-  port.postMessage(message, buffers);
+  parentPort?.postMessage(message, buffers);
 }
 
 async function run({ session: id, model, feeds }: LaneOrder): Promise<LaneArray[]> {

@@ -1,8 +1,8 @@
 /** @file A thread that runs sessions of the native runtime, as the thread that started it sees it. */
 import process from "node:process";
-import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
+import { Worker } from "node:worker_threads";
 import type { Tensor } from "onnxruntime-web";
-import { awaited, type LaneAnswer, type LaneArray, type LaneOrder, type LaneStart } from "./laneMessages.ts";
+import type { LaneAnswer, LaneArray, LaneOrder } from "./laneMessages.ts";
 
 /** Tensors by the names of inputs or outputs. */
 export type NamedTensors = Readonly<Record<string, Tensor>>;
@@ -37,7 +37,6 @@ interface Waiting {
 /** One thread. It runs what it is ordered to, one after the other, and keeps no process alive while it has nothing to run. */
 export class LaneThread {
   readonly #worker: Worker;
-  readonly #port: MessagePort;
   readonly #count = new Int32Array(new SharedArrayBuffer(4));
   /** The sessions that are open there. */
   readonly #sessions = new Set<number>();
@@ -47,24 +46,19 @@ export class LaneThread {
   /** @param ended called when the thread is no more. */
   constructor(ended: () => void) {
     const inClone = import.meta.url.endsWith(".ts");
-    const { port1, port2 } = new MessageChannel();
-    const start: LaneStart = { port: port2, count: this.#count };
-    this.#port = port1;
     this.#worker = new Worker(new URL(inClone ? "./lane.ts" : "./lane.js", import.meta.url), {
-      workerData: start,
-      transferList: [port2],
+      workerData: this.#count,
       execArgv: inClone ? typeScript() : [],
     });
-    this.#rest();
+    this.#worker.unref();
     counts.add(this.#count);
     let reason = new Error("a thread of the engine has ended.");
-    port1.on("message", (answer: LaneAnswer) => this.#settle(answer));
+    this.#worker.on("message", (answer: LaneAnswer) => this.#settle(answer));
     this.#worker.on("error", (error: Error) => {
       reason = error;
     });
     this.#worker.once("exit", () => {
       counts.delete(this.#count);
-      port1.close();
       for (const { reject } of this.#waiting.splice(0)) reject(reason);
       ended();
     });
@@ -79,7 +73,6 @@ export class LaneThread {
   run({ id, model, outputNames }: LaneSession, feeds: NamedTensors): Promise<NamedTensors> {
     return new Promise((resolve, reject) => {
       this.#worker.ref(); // while it computes the process waits for it
-      this.#port.ref();
       this.#waiting.push({ resolve, reject, outputNames });
       const order: LaneOrder = {
         session: id,
@@ -88,26 +81,15 @@ export class LaneThread {
       };
       this.#sessions.add(id);
       Atomics.add(this.#count, 0, 1);
-      this.#port.postMessage(order);
+      this.#worker.postMessage(order);
     });
   }
 
   #settle(answer: LaneAnswer): void {
     const { resolve, reject, outputNames } = this.#waiting.shift() as Waiting;
-    if (this.#waiting.length === 0) this.#rest();
+    if (this.#waiting.length === 0) this.#worker.unref();
     if ("error" in answer) reject(new Error(answer.error));
     else resolve(named(outputNames, answer.results));
-  }
-
-  /** Takes the answer to the next order if it comes soon, without a turn of the event loop. */
-  takeAnswer(): void {
-    const answer = this.#waiting.length > 0 ? awaited<LaneAnswer>(this.#port) : undefined;
-    if (answer !== undefined) this.#settle(answer);
-  }
-
-  #rest(): void {
-    this.#worker.unref();
-    this.#port.unref();
   }
 
   /** Ends the thread, which must be at rest. */

@@ -86,7 +86,6 @@ export class Lanes {
     this.#run(({ here }) =>
       here().finally(() => {
         this.#busyHere = false;
-        if (this.#waiting.length === 0) for (const thread of this.#threads) thread.takeAnswer();
       }),
     );
   }
