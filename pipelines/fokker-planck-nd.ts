@@ -19,7 +19,13 @@ export default definePipeline({
     "The Fokker–Planck equation in three dimensions, or in as many as --set parameters.dimension says. One network learns the JKO step " +
     "from mixtures of one to three round Gaussians, with exact log-determinants; it is held against closed-form steps of elongated ones.",
   trains: true,
-  settings: { tau: 0.1, parameters: { dimension: 3 }, evaluation: { densities: 32, steps: [1, 10] } },
+  settings: {
+    tau: 0.1,
+    parameters: { dimension: 3 },
+    // In more dimensions neighbours are further away: with the kernels of the plane mixtures are two times worse in three, and in five.
+    architecture: { widths: [0.6, 1, 1.6] },
+    evaluation: { densities: 32, steps: [1, 10] },
+  },
   presets: {
     smoke: {
       architecture: { hidden: 16, code: 16 },
@@ -28,7 +34,7 @@ export default definePipeline({
     },
     quick: {
       training: { rounds: 6, iterations: 170, densities: 28, particles: 1536, horizon: 20 },
-      evaluation: { particles: 1024 },
+      evaluation: { densities: 16, particles: 2048, context: 2048 },
     },
     full: {
       training: {
@@ -60,14 +66,17 @@ export default definePipeline({
       steady: gaussian({ mean: new Array<number>(dimension).fill(0), covariance: identity(dimension) }),
     }),
   ],
-  expected: {
-    full: {
-      "gaussians.operator.covariance.10.median": {
-        max: 1,
-        reason: "in three dimensions the sampling error of the context still is small",
+  expected: Object.fromEntries(
+    (["quick", "full"] as const).map((preset) => [
+      preset,
+      {
+        "gaussians.operator.covariance.10.median": {
+          max: 4,
+          reason: "what a sample leaves: 1 % in three dimensions, 2 in five, 4 in ten",
+        },
+        "dissipation.folded": { max: 0, reason: "a transport map does not fold" },
+        "dissipation.steadyMotion": { max: 1e-5, reason: "the operator is well balanced" },
       },
-      "dissipation.folded": { max: 0, reason: "a transport map does not fold" },
-      "dissipation.steadyMotion": { max: 1e-5, reason: "the operator is well balanced" },
-    },
-  },
+    ]),
+  ),
 });
