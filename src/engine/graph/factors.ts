@@ -104,15 +104,18 @@ function multiple(g: Graph, { node, factor }: Scaled, shared: ReadonlySet<Node>)
   return factor === -1 ? negate(g, node) : multiply(g, node, scalarConstant(g, factor));
 }
 
+/** How many products deep a cheap place is looked for: each may have two factors that are products. */
+const deepest = 3;
+
 /** Which operand of a product takes a factor for nothing or little; `here` for a product of matrices, which does so itself. */
-function cheapPlace(node: Node, shared: ReadonlySet<Node>): number | "here" | undefined {
-  if (shared.has(node)) return undefined;
+function cheapPlace(node: Node, shared: ReadonlySet<Node>, depth = 0): number | "here" | undefined {
+  if (shared.has(node) || depth > deepest) return undefined;
   if (node.operator === "MatMul")
     return node.inputs.every(({ shape }) => shape.length === 2) ? "here" : undefined;
   if (node.operator !== "Mul") return undefined;
   const small = node.inputs.findIndex(({ shape }) => 2 * sizeOf(shape) <= sizeOf(node.shape));
   if (small >= 0) return small;
-  const deeper = node.inputs.findIndex((input) => cheapPlace(input, shared) !== undefined);
+  const deeper = node.inputs.findIndex((input) => cheapPlace(input, shared, depth + 1) !== undefined);
   return deeper >= 0 ? deeper : undefined;
 }
 
