@@ -40,14 +40,15 @@ export interface WeakResidual {
  *
  *     r(ξ) = E[ξ(T)·((T − x)/τ + ∇V(T) + (∇W*ρ₁)(T))] − E[(D + cρ₁^{m−1}) ∇·ξ (T)],
  *
- * zero for every field `ξ` along the coordinates that move at the exact step (no score is needed), tested on all polynomials up to `degree`. In a basis that is
+ * zero for every field `ξ` along the coordinates that move at the exact step (no score is needed), tested on all polynomials up to `degree`: 3 where it is
+ * left out, less in many dimensions, where these are more than the particles can judge. In a basis that is
  * orthonormal in `L²(ρ₁)` the supremum is the Euclidean norm of the residuals. The interaction enters as
  * `½E[(ξ(X) − ξ(Y))·∇W(X − Y)]` over independent pairs: finite even where `∇W` has no variance.
  */
 export function weakResidual(step: ObservedStep, options: { readonly degree?: number } = {}): WeakResidual {
   const { dimension: d, tau, initial, moved, force, pressure } = step;
   const n = countOf(step);
-  const powers = monomials(d, options.degree ?? 3);
+  const powers = monomials(d, options.degree ?? affordableDegree(step, n));
   const { value: basis, slope: slopes } = orthonormalBasis(step, powers);
   const { start, count } = step.along ?? { start: 0, count: d };
   const fields = powers.length * count;
@@ -72,6 +73,16 @@ export function weakResidual(step: ObservedStep, options: { readonly degree?: nu
     }
   }
   return summarise(terms, fields, Math.sqrt(movement / n) / tau);
+}
+
+/** Most fields that are tested by themselves, and particles for each of them. */
+const [mostFields, particlesPerField] = [400, 8];
+
+/** The highest degree up to three of which there are no more fields than particles can judge; at least one. */
+function affordableDegree({ dimension: d, along }: ObservedStep, n: number): number {
+  const most = Math.min(mostFields, n / particlesPerField);
+  const fits = (degree: number) => monomials(d, degree).length * (along?.count ?? d) <= most;
+  return [3, 2].find(fits) ?? 1;
 }
 
 /** Partners of every point in means over pairs. */

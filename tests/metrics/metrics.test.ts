@@ -1,7 +1,7 @@
 /** @file Metrics against closed forms, and against errors that are put in on purpose. */
 
 import { describe, expect, it } from "vitest";
-import type { Matrix } from "../../src/linalg/matrix.ts";
+import { identity, type Matrix } from "../../src/linalg/matrix.ts";
 import { applyAffine } from "../../src/measures/affineMap.ts";
 import { gaussian } from "../../src/measures/gaussian.ts";
 import { klFromLogDensities } from "../../src/metrics/divergence.ts";
@@ -181,6 +181,30 @@ describe("weak residual", () => {
     };
     expect(weakResidual(scaled).value / values[3]).toBeCloseTo(10, 8);
     expect(weakResidual(scaled).relative).toBeCloseTo(weakResidual(observe(wrong)).relative, 9);
+  });
+
+  it("tests no more fields than the particles can judge: in ten dimensions affine ones, which see a wrong spread", () => {
+    const matrix = identity(10);
+    const many = ornsteinUhlenbeck({ stiffness: matrix, diffusion: 1 });
+    const narrow = gaussian({
+      mean: new Array<number>(10).fill(0.5),
+      covariance: matrix.map((row) => row.map((x) => 0.3 * x)),
+    });
+    const x = narrow.sample(keyFrom(6), 1500);
+    const exact = applyAffine(many.jkoStep(narrow, 0.1).map, x);
+    const step = (points: Float64Array) =>
+      observedFokkerPlanckStep({
+        dimension: 10,
+        tau: 0.1,
+        initial: x,
+        moved: points,
+        potential: many.potential,
+        diffusion: 1,
+      });
+    const [right, wrong] = [exact, exact.map((v) => 1.05 * v)].map((points) => weakResidual(step(points)));
+    expect(right).toEqual(weakResidual(step(exact), { degree: 1 }));
+    expect(right.value).toBeLessThan(1.3 * right.noise);
+    expect(wrong.value).toBeGreaterThan(2 * wrong.noise);
   });
 
   it("has a standard error that matches the spread over independent samples", () => {
