@@ -4,16 +4,25 @@ import type { Floats } from "../measures/cloud.ts";
 import type { FieldArrays } from "../mobilities/mobility.ts";
 
 /**
- * Points that go through one run: enough to hide the cost of the run, few enough for the cache. Twice as many are a tenth
- * faster, but of a small cloud they would leave too few tiles for threads to share.
+ * Most points of a run: enough to hide the cost of the run, few enough for the cache. Large ones are a tenth faster, but of a small
+ * cloud they would leave too few tiles for threads to share.
  */
-const largestTile = (count: number): number => (count < 2 ** 15 ? 1024 : 2048);
+const largestTile = (count: number): number => (count < 2 ** 15 ? 1280 : 2048);
+
+/** Fewest points that are worth a run of their own. */
+const smallestTile = 384;
+
+/** Tiles of sizes in these steps, so that few programs are compiled. */
+const tileStep = 128;
+
+/** The size of tiles. Their number is even, so that two threads share them without one of them waiting. */
+function tileOf(count: number): number {
+  const tiles = count < 2 * smallestTile ? 1 : 2 * Math.ceil(count / largestTile(count) / 2);
+  return tileStep * Math.ceil(count / tiles / tileStep);
+}
 
 /** Tiles, or densities, that are asked for at once: enough for the threads of an engine, and few to be held in memory. */
 const pieces = 32;
-
-/** Smaller clouds get a tile of their own, in steps, so that few programs are compiled. */
-const tileStep = 128;
 
 /**
  * Evaluates a field tile by tile, so that every run has the same shapes; the last tile is padded with points that are valid.
@@ -31,7 +40,7 @@ export async function inTiles(
   const count = queries.length / dimension;
   const value = new Float32Array(count * d);
   const jacobian = new Float32Array(count * d * d);
-  const tile = Math.min(largestTile(count), tileStep * Math.ceil(count / tileStep));
+  const tile = tileOf(count);
   const starts = Array.from({ length: Math.ceil(count / tile) }, (_, k) => k * tile);
   await atOnce(starts, async (start) => {
     const block = { size: tile * dimension, period: dimension };
