@@ -1,7 +1,7 @@
 /** @file One training step of a kinetic network: 5 → H → H → 3, tanh, with its exact divergence, under Adam. */
 
 import * as tf from "@tensorflow/tfjs";
-import { type NdArray, ndarray, scalar } from "../../src/engine/array.ts";
+import { type NdArray, ndarray, pieces, scalar } from "../../src/engine/array.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { blocksFor, tilesFor } from "../../src/jko/perStepTiles.ts";
 import {
@@ -112,12 +112,9 @@ function severalAtOnce(engine: Engine, { particles, hidden }: Workload["size"], 
 /** Gradients of tiles in threads beside each other, then one step of Adam. */
 function tileByTile(engine: Engine, { particles, hidden }: Workload["size"], given: Inputs): Advance {
   const layout = layoutOf(specs(hidden));
-  const tiles = tilesFor(particles * hidden);
   const part = engine.jit(
     (parameters: tf.Tensor1D, z: tf.Tensor2D) => {
-      const blocks = blocksFor(z.shape[1] * hidden);
-      const parts = Array.from({ length: blocks }, (_, i) => {
-        const [start, end] = [i, i + 1].map((edge) => Math.floor((edge * z.shape[1]) / blocks));
+      const parts = pieces(z.shape[1], blocksFor(z.shape[1] * hidden)).map(({ start, end }) => {
         const block = tf.slice(z, [0, start], [inputs, end - start]);
         return valueAndGradient(layout, parameters, (p) => tf.div(loss(p, block), particles));
       });
@@ -136,10 +133,9 @@ function tileByTile(engine: Engine, { particles, hidden }: Workload["size"], giv
     },
     { name: "Adam" },
   );
-  const parts = Array.from({ length: tiles }, (_, i) => {
-    const [start, end] = [i, i + 1].map((edge) => Math.floor((edge * particles) / tiles));
-    return componentRows(given["z"].data as Float32Array, [start, end]);
-  });
+  const parts = pieces(particles, tilesFor(particles * hidden)).map(({ start, end }) =>
+    componentRows(given["z"].data as Float32Array, [start, end]),
+  );
   let state = freshState(given);
   let t = 0;
   return async (steps) => {

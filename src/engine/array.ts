@@ -28,3 +28,14 @@ export function ndarray(data: Buffer, shape: readonly number[]): NdArray {
 export function scalar(x: number): NdArray {
   return { shape: [], data: Float32Array.of(x) };
 }
+
+/** Where pieces of nearly equal size of `n` rows begin and end. */
+export function pieces(
+  n: number,
+  count: number,
+): readonly { readonly start: number; readonly end: number }[] {
+  return Array.from({ length: count }, (_, i) => {
+    const [start, end] = [i, i + 1].map((edge) => Math.floor((edge * n) / count));
+    return { start, end };
+  });
+}

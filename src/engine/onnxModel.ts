@@ -1,6 +1,6 @@
 /** @file From a recorded program to the bytes of an ONNX model. */
 import type { Attributes, ElementType, Graph, Node, Precision, Values } from "./graph/graph.ts";
-import { reachable, sameShape } from "./graph/graph.ts";
+import { reachable, sameShape, useCounts } from "./graph/graph.ts";
 import { attributeCode, elementCode, encodeModel } from "./onnxSchema.ts";
 
 export interface ModelOptions {
@@ -152,11 +152,9 @@ function writeNode(draft: Draft, node: Node, name: string): string {
  * where a matrix is transposed, as weights before components-first fields are.
  */
 function productSums(outputs: readonly Node[]): ReadonlyMap<Node, ProductSum> {
-  const nodes = reachable(outputs);
-  const uses = new Map<Node, number>(outputs.map((node) => [node, 1]));
-  for (const node of nodes) for (const input of node.inputs) uses.set(input, (uses.get(input) ?? 0) + 1);
+  const uses = useCounts(outputs);
   const sums = new Map<Node, ProductSum>();
-  for (const node of nodes) {
+  for (const node of reachable(outputs)) {
     if (node.operator !== "Add") continue;
     const [a, b] = node.inputs;
     const fits = (product: Node): boolean =>

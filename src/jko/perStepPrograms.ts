@@ -2,7 +2,7 @@
 
 import * as tf from "@tensorflow/tfjs";
 import type { CloudTensors } from "../energies/energy.ts";
-import type { NdArray } from "../engine/array.ts";
+import { type NdArray, pieces } from "../engine/array.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Arrays } from "../engine/tree.ts";
 import { componentsFirst, everywhere, jacobians, particlesFirst } from "../networks/dual.ts";
@@ -186,8 +186,7 @@ function gradientProgram<S extends CloudTensors>(
 function blocksOf<S extends CloudTensors>(sample: S, count: number): readonly S[] {
   if (count === 1) return [sample];
   const n = sample.logDensity.shape[1];
-  return Array.from({ length: count }, (_, i) => {
-    const [start, end] = [i, i + 1].map((edge) => Math.floor((edge * n) / count));
+  return pieces(n, count).map(({ start, end }) => {
     const cut = (x: tf.Tensor) => {
       const rest = x.shape.slice(2);
       return tf.slice(x, [0, start, ...rest.map(() => 0)], [-1, end - start, ...rest.map(() => -1)]);

@@ -1,6 +1,6 @@
 /** @file Work on a large cloud, tile by tile: tiles are asked for at once, for an engine to run them beside each other. */
 
-import { type NdArray, ndarray } from "../engine/array.ts";
+import { type NdArray, ndarray, pieces, sizeOf } from "../engine/array.ts";
 import type { GradientFlow } from "./flow.ts";
 import type { FieldNetwork } from "./perStepField.ts";
 
@@ -33,11 +33,11 @@ export function divisibleElements(flow: GradientFlow, network: FieldNetwork, par
 
 /** Blocks of particles of nearly equal size, which share the memory of the whole. */
 export function tilesOf<S extends Sample>(sample: S, count: number): readonly S[] {
-  return Array.from({ length: count }, (_, tile) => {
+  const n = Object.values(sample)[0].shape[1];
+  return pieces(n, count).map(({ start, end }) => {
     const cut = ({ data, shape }: NdArray): NdArray => {
-      const [, n, ...rest] = shape;
-      const size = rest.reduce((product, dimension) => product * dimension, 1);
-      const [start, end] = [tile, tile + 1].map((edge) => Math.floor((edge * n) / count));
+      const rest = shape.slice(2);
+      const size = sizeOf(rest);
       return ndarray(data.subarray(start * size, end * size), [1, end - start, ...rest]);
     };
     return Object.fromEntries(Object.entries(sample).map(([name, array]) => [name, cut(array)])) as S;
@@ -46,6 +46,7 @@ export function tilesOf<S extends Sample>(sample: S, count: number): readonly S[
 
 /** The tiles' results side by side, `[1, n, …]`. */
 export function besideEachOther(parts: readonly NdArray[]): NdArray {
+  if (parts.length === 1) return parts[0];
   const n = parts.reduce((sum, { shape }) => sum + shape[1], 0);
   const size = parts.reduce((sum, { data }) => sum + data.length, 0);
   const data = new Float32Array(size);

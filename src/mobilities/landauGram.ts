@@ -1,6 +1,7 @@
 /** @file Collisions by sums over all pairs on tensors: products of matrices, without an array of pairs of vectors. */
 
 import * as tf from "@tensorflow/tfjs";
+import { pieces } from "../engine/array.ts";
 import type { Dual } from "../networks/dual.ts";
 import { type LandauKernel, strengthOf } from "./landauKernel.ts";
 import { centredRows, fieldRows, identityRows, outerRows, toDual } from "./landauRows.ts";
@@ -39,8 +40,7 @@ export function gramApply(kernel: LandauKernel, field: Dual, positions: tf.Tenso
   const { w, jacobian } = fieldRows(field);
   const n = positions.shape[1];
   const tiles = Math.min(mostTiles, Math.ceil(n ** 2 / tilePairs));
-  const parts = Array.from({ length: tiles }, (_, t) => {
-    const [start, end] = [t, t + 1].map((edge) => Math.floor((edge * n) / tiles));
+  const parts = pieces(n, tiles).map(({ start, end }) => {
     const cut = (rows: tf.Tensor) =>
       rows.shape.at(-1) === 1 || tiles === 1
         ? rows

@@ -7,7 +7,7 @@
  */
 import { sizeOf } from "../array.ts";
 import { multiply, negate } from "./elementwise.ts";
-import { type Graph, type Node, reachable, scalarConstant, scalarValue } from "./graph.ts";
+import { type Graph, type Node, reachable, scalarConstant, scalarValue, useCounts } from "./graph.ts";
 
 /** `factor · node`. */
 interface Scaled {
@@ -21,9 +21,7 @@ const linear = new Set(["Reshape", "Transpose", "Slice", "ReduceSum", "ReduceMea
 /** The same outputs, to the bit but for the sign of zero, with fewer multiplications of large arrays by `±2^k`. */
 export function gatherFactors(g: Graph, outputs: readonly Node[]): Node[] {
   const nodes = reachable(outputs);
-  const uses = new Map<Node, number>(outputs.map((node) => [node, 1]));
-  for (const node of nodes) for (const input of node.inputs) uses.set(input, (uses.get(input) ?? 0) + 1);
-
+  const uses = useCounts(outputs);
   const scaled = new Map<Node, Scaled>();
   const settled = new Map<Node, Node>();
   /** Nodes of the new program that several need; the others may be replaced by their multiple. */

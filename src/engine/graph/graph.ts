@@ -102,6 +102,14 @@ export function reachable(outputs: readonly Node[]): Node[] {
   return order;
 }
 
+/** How often each of the nodes that the outputs depend on is needed, as an output or by another. */
+export function useCounts(outputs: readonly Node[]): ReadonlyMap<Node, number> {
+  const uses = new Map<Node, number>(outputs.map((node) => [node, 1]));
+  for (const node of reachable(outputs))
+    for (const input of node.inputs) uses.set(input, (uses.get(input) ?? 0) + 1);
+  return uses;
+}
+
 /** A constant of rank 0. */
 export function scalarConstant(g: Graph, value: number, type: ElementType = "float"): Node {
   if (type === "float") return g.constant(Float64Array.of(round(g, value)), [], type);
