@@ -99,7 +99,8 @@ export async function makeBlock(
   const { flow, family, architecture, training, dataset, seed, signal } = job;
   const { state, order, block } = at;
   const began = job.clock();
-  const evaluate = fieldEvaluator(job.engine, { flow, architecture, parameters: state.average });
+  const model = { flow, architecture, parameters: state.average };
+  const evaluate = fieldEvaluator(job.engine, model, { lattice: false });
   const made = await generateTrajectories({ flow, evaluate, context: training.context }, family, {
     ...block,
     particles: training.particles,

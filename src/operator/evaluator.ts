@@ -2,15 +2,17 @@
 
 import type * as tf from "@tensorflow/tfjs";
 import type { CloudTensors } from "../energies/energy.ts";
-import { ndarray } from "../engine/array.ts";
+import { type NdArray, ndarray } from "../engine/array.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Arrays } from "../engine/tree.ts";
 import { conditioned, type GradientFlow, movedCoordinates } from "../jko/flow.ts";
 import { type Velocity, velocityOf } from "../jko/move.ts";
 import type { Cloud, Floats } from "../measures/cloud.ts";
+import type { FieldArrays } from "../mobilities/mobility.ts";
 import { jacobians, particlesFirst } from "../networks/dual.ts";
 import { layoutOf, unpack } from "../networks/parameters.ts";
 import type { Architecture, Conditions, DensityEncoding } from "./form.ts";
+import { fieldLattice, interpolate, nodesAround } from "./lattice.ts";
 import { encodeDensity, encodedField, operatorParameters } from "./map.ts";
 import { atOnce, inTiles } from "./tiles.ts";
 
@@ -30,7 +32,10 @@ export type FieldEvaluator = (requests: readonly FieldRequest[]) => Promise<Velo
 
 /**
  * The operator as a function of densities and points. Each density is encoded once; its points then go through the network
- * tile by tile, the last of which is padded, so that every call runs the same compiled programs.
+ * tile by tile, the last of which is padded, so that every call runs the same compiled programs. On the line and in the plane
+ * many points are spared the network: it is asked at the nodes of a lattice around them, see `fieldLattice`.
+ *
+ * @param options.lattice whether it may; what a network learns from should be its own field, not what is between nodes. True where it is left out.
  */
 export function fieldEvaluator(
   engine: Engine,
@@ -39,11 +44,12 @@ export function fieldEvaluator(
     readonly architecture: Architecture;
     readonly parameters: Float32Array;
   },
+  options: { readonly lattice?: boolean } = {},
 ): FieldEvaluator {
   const programs = programsFor(engine, model.flow, model.architecture);
   const parameters = ndarray(model.parameters, [model.parameters.length]);
   const { dimension } = model.architecture;
-  const d = movedCoordinates(model.flow).count;
+  const moved = movedCoordinates(model.flow);
   return (requests) =>
     atOnce(requests, async (request) => {
       const { context, queries, tau = model.flow.tau, conditions = model.flow.conditions ?? {} } = request;
@@ -53,14 +59,52 @@ export function fieldEvaluator(
         (model.architecture.conditions ?? []).map((name) => [name, scalar(conditions[name])]),
       );
       const encoding = await programs.encode(parameters, cloud, scalar(tau), own);
+      const inputs = { parameters, encoding, dimension, components: moved.count };
       const count = queries.length / dimension;
-      const values = await inTiles(queries, { dimension, moved: d }, async (points, tile) => {
-        const output = await programs.field(parameters, encoding, ndarray(points, [1, tile, dimension]));
-        return { value: output.value.data, jacobian: output.jacobian.data };
-      });
+      const lattice = options.lattice === false ? undefined : fieldLattice(model, context);
+      const nodes = lattice && nodesAround(lattice, queries, mostNodes * count);
+      const field = nodes
+        ? interpolate(nodes, {
+            values: await valuesAt(programs, inputs, nodes.positions),
+            points: queries,
+            moved,
+          })
+        : await fieldAt(programs, inputs, queries);
       const cloudOfQueries = { dimension, count, positions: queries, logDensity: new Float32Array(count) };
-      return velocityOf(conditioned(model.flow, conditions), cloudOfQueries, values);
+      return velocityOf(conditioned(model.flow, conditions), cloudOfQueries, field);
     });
+}
+
+/** So many nodes a point are worth their while: a value costs half of a value with its Jacobian, and what is between nodes hardly anything. */
+const mostNodes = 0.5;
+
+/** What programs ask for at every point of a density. */
+interface PointInputs {
+  readonly parameters: NdArray;
+  readonly encoding: Arrays<DensityEncoding>;
+  readonly dimension: number;
+  /** Of the field. */
+  readonly components: number;
+}
+
+/** The operator's field at points, `[n, F]`, and its Jacobian, `[n, F, F]`. */
+async function fieldAt(programs: Programs, inputs: PointInputs, points: Floats): Promise<FieldArrays> {
+  const { parameters, encoding, dimension, components: f } = inputs;
+  const sizes = { dimension, columns: [f, f * f] };
+  const [value, jacobian] = await inTiles(points, sizes, async (some, tile) => {
+    const field = await programs.field(parameters, encoding, ndarray(some, [1, tile, dimension]));
+    return [field.value.data, field.jacobian.data];
+  });
+  return { value, jacobian };
+}
+
+/** The operator's field at points without its Jacobian. */
+async function valuesAt(programs: Programs, inputs: PointInputs, points: Floats): Promise<Float32Array> {
+  const { parameters, encoding, dimension, components } = inputs;
+  const [values] = await inTiles(points, { dimension, columns: [components] }, async (some, tile) => [
+    (await programs.values(parameters, encoding, ndarray(some, [1, tile, dimension]))).data,
+  ]);
+  return values;
 }
 
 type Programs = ReturnType<typeof compilePrograms>;
@@ -79,6 +123,8 @@ function programsFor(engine: Engine, flow: GradientFlow, architecture: Architect
 
 function compilePrograms(engine: Engine, flow: GradientFlow, architecture: Architecture) {
   const layout = layoutOf(operatorParameters(architecture));
+  const fieldOf = (flat: tf.Tensor1D, encoding: DensityEncoding, queries: tf.Tensor3D) =>
+    encodedField(flow, architecture, { parameters: unpack(layout, flat), encoding, queries });
   return {
     encode: engine.jit(
       (flat: tf.Tensor1D, context: CloudTensors, tau: tf.Tensor2D, conditions: Conditions) =>
@@ -87,11 +133,15 @@ function compilePrograms(engine: Engine, flow: GradientFlow, architecture: Archi
     ),
     field: engine.jit(
       (flat: tf.Tensor1D, encoding: DensityEncoding, queries: tf.Tensor3D) => {
-        const parameters = unpack(layout, flat);
-        const field = encodedField(flow, architecture, { parameters, encoding, queries });
+        const field = fieldOf(flat, encoding, queries);
         return { value: particlesFirst(field.value), jacobian: jacobians(field) };
       },
       { name: "operator", parallel: true },
+    ),
+    values: engine.jit(
+      (flat: tf.Tensor1D, encoding: DensityEncoding, queries: tf.Tensor3D) =>
+        particlesFirst(fieldOf(flat, encoding, queries).value),
+      { name: "operator's values", parallel: true },
     ),
   };
 }

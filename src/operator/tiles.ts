@@ -1,7 +1,6 @@
-/** @file A field at any number of points, by runs of one program on tiles of points. */
+/** @file Something at any number of points, by runs of one program on tiles of points. */
 
 import type { Floats } from "../measures/cloud.ts";
-import type { FieldArrays } from "../mobilities/mobility.ts";
 
 /**
  * Most points of a run: enough to hide the cost of the run, few enough for the cache. Large ones are a tenth faster, but of a small
@@ -25,30 +24,30 @@ function tileOf(count: number): number {
 const pieces = 32;
 
 /**
- * Evaluates a field tile by tile, so that every run has the same shapes; the last tile is padded with points that are valid.
+ * Evaluates something at every point tile by tile, so that every run has the same shapes; the last tile is padded with points that are valid.
  *
  * @param queries row-major `[n, dimension]`, any `n`.
- * @param sizes.moved components of the field and directions of its Jacobian.
- * @param run the field at the points of one tile, row-major `[tile, dimension]`.
+ * @param sizes.columns how many numbers a point has in each of the results.
+ * @param run the results at the points of one tile, row-major `[tile, dimension]` to `[tile, columns]`.
  */
 export async function inTiles(
   queries: Floats,
-  sizes: { readonly dimension: number; readonly moved: number },
-  run: (points: Float32Array, tile: number) => Promise<FieldArrays>,
-): Promise<FieldArrays> {
-  const { dimension, moved: d } = sizes;
+  sizes: { readonly dimension: number; readonly columns: readonly number[] },
+  run: (points: Float32Array, tile: number) => Promise<readonly ArrayLike<number>[]>,
+): Promise<Float32Array[]> {
+  const { dimension, columns } = sizes;
   const count = queries.length / dimension;
-  const value = new Float32Array(count * d);
-  const jacobian = new Float32Array(count * d * d);
+  const results = columns.map((size) => new Float32Array(count * size));
   const tile = tileOf(count);
   const starts = Array.from({ length: Math.ceil(count / tile) }, (_, k) => k * tile);
   await atOnce(starts, async (start) => {
     const block = { size: tile * dimension, period: dimension };
-    const output = await run(paddedBlock(queries, start * dimension, block), tile);
-    copy(value, output.value, { start: start * d, size: tile * d });
-    copy(jacobian, output.jacobian, { start: start * d * d, size: tile * d * d });
+    const outputs = await run(paddedBlock(queries, start * dimension, block), tile);
+    results.forEach((result, k) => {
+      copy(result, outputs[k], { start: start * columns[k], size: tile * columns[k] });
+    });
   });
-  return { value, jacobian };
+  return results;
 }
 
 /** Does something with every item, with so many at once that an engine can run them beside each other; results in the items' order. */

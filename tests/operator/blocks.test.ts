@@ -42,7 +42,8 @@ it("cuts all densities into blocks of one size, and a rest", () => {
 
 it("trajectories are those of their numbers, alone or among others", async () => {
   const { flow } = problem;
-  const evaluate = fieldEvaluator(engine, { ...problem, parameters: startOf(job()).average });
+  const model = { ...problem, parameters: startOf(job()).average };
+  const evaluate = fieldEvaluator(engine, model, { lattice: false });
   const generate = (first: number, densities: number) =>
     generateTrajectories({ flow, evaluate, context: 16 }, problem.family, {
       ...{ first, densities, particles: 48, steps: 3, snapshots: 2 },

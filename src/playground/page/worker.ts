@@ -65,14 +65,15 @@ function evaluatorOf(flow: GradientFlow, model: WebModel): FieldEvaluator {
       requests.map(async ({ context, queries }) => {
         const positions = ndarray(Float32Array.from(context.positions), [context.count, d]);
         const contextLogDensity = ndarray(Float32Array.from(context.logDensity), [context.count]);
-        const field = await inTiles(queries, { dimension: d, moved: d }, async (points, tile) => {
+        const sizes = { dimension: d, columns: [d, d * d] };
+        const [value, jacobian] = await inTiles(queries, sizes, async (points, tile) => {
           const queries = ndarray(points, [tile, d]);
           const { velocity, jacobian } = await model.run({ context: positions, contextLogDensity, queries });
-          return { value: velocity.data, jacobian: jacobian.data };
+          return [velocity.data, jacobian.data];
         });
         const count = queries.length / d;
         const cloud = { dimension: d, count, positions: queries, logDensity: new Float32Array(count) };
-        return velocityOf(flow, cloud, field);
+        return velocityOf(flow, cloud, { value, jacobian });
       }),
     );
 }
