@@ -13,14 +13,18 @@ const hidden = 64;
 const restart = 10;
 
 export const question: Question = {
-  question: "What does a step of the learned operator cost, context 512?",
+  question: "What does a step of the learned operator cost, context 512, at every particle and on a lattice?",
   step: "a step",
   // The peers carry densities in float32, we in float64.
   tolerance: 1e-4,
-  workloads: [1e3, 1e4, 1e5, 1e6].map((particles) => ({
-    name: `N = ${particles}`,
-    size: { particles, context: 512, hidden },
+  workloads: [
+    ...[1e3, 1e4, 1e5, 1e6].map((particles) => ({ particles, lattice: 0 })),
+    ...[1e4, 1e5, 1e6].map((particles) => ({ particles, lattice: 1 })),
+  ].map(({ particles, lattice }) => ({
+    name: `N = ${particles}${lattice ? ", lattice" : ""}`,
+    size: { particles, context: 512, hidden, lattice },
     own: compiled,
+    // The peer asks the network at every particle.
     peers: [
       {
         program: "rollout_jax",
@@ -38,13 +42,11 @@ export const question: Question = {
       parameters: initialOperator(hidden),
     };
   },
-  start: (engine, { particles, context }, inputs) => {
+  start: (engine, { particles, context, lattice }, inputs) => {
     const flow = planeFlow();
-    const evaluate = fieldEvaluator(engine, {
-      flow,
-      architecture: architectureOf(hidden),
-      parameters: inputs["parameters"].data as Float32Array,
-    });
+    const parameters = inputs["parameters"].data as Float32Array;
+    const model = { flow, architecture: architectureOf(hidden), parameters };
+    const evaluate = fieldEvaluator(engine, model, { lattice: lattice === 1 });
     const initial: Cloud = {
       dimension: 2,
       count: particles,

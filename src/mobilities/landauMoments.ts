@@ -21,39 +21,53 @@ export interface CollisionArrays extends FieldArrays {
  */
 export function momentApply(strength: number, field: FieldArrays, cloud: Cloud): CollisionArrays {
   const { dimension: d, count: n } = cloud;
-  const v = centred(cloud.positions, d);
-  const w = centred(field.value, d);
+  const v = { points: cloud.positions, mean: meanOf(cloud.positions, d) };
+  const w = { points: field.value, mean: meanOf(field.value, d) };
   const { P, M, e, q, push } = momentsOf(v, w, d);
+  const twist = Float64Array.from(M, (m, at) => 2 * m - M[(at % d) * d + Math.floor(at / d)]);
+  const { jacobian: slopes } = field;
   const value = new Float64Array(n * d);
   const jacobian = new Float64Array(n * d * d);
+  const [x, y, G] = [new Float64Array(d), new Float64Array(d), new Float64Array(d * d)];
   for (let i = 0; i < n; i++) {
-    let square = e;
-    let p = 0;
+    let reach = e;
+    let overlap = q;
     for (let a = 0; a < d; a++) {
-      square += v[i * d + a] ** 2;
-      p += v[i * d + a] * w[i * d + a];
+      const xa = v.points[i * d + a] - v.mean[a];
+      const ya = w.points[i * d + a] - w.mean[a];
+      x[a] = xa;
+      y[a] = ya;
+      reach += xa * xa;
+      overlap += xa * ya;
     }
     for (let f = 0; f < d; f++) {
-      let sum = square * w[i * d + f] - (p + q) * v[i * d + f] - push[f];
-      for (let a = 0; a < d; a++) {
-        sum += (2 * M[a * d + f] - M[f * d + a]) * v[i * d + a] - P[f * d + a] * w[i * d + a];
-      }
+      let sum = reach * y[f] - overlap * x[f] - push[f];
+      for (let a = 0; a < d; a++) sum += twist[a * d + f] * x[a] - P[f * d + a] * y[a];
       value[i * d + f] = strength * sum;
+    }
+    // G = (|v|² + e) I − v⊗v − P, symmetric.
+    for (let a = 0; a < d; a++) {
+      for (let f = 0; f < d; f++) G[a * d + f] = -P[a * d + f] - x[a] * x[f];
+      G[a * (d + 1)] += reach;
     }
     for (let k = 0; k < d; k++) {
       const row = (i * d + k) * d; // of ∂_k w
-      let along = w[i * d + k];
-      for (let a = 0; a < d; a++) along += v[i * d + a] * field.jacobian[row + a];
+      const xk = 2 * x[k];
+      const yk = y[k];
       for (let f = 0; f < d; f++) {
-        let sum = square * field.jacobian[row + f] - v[i * d + f] * along + 2 * w[i * d + f] * v[i * d + k];
-        sum += 2 * M[k * d + f] - M[f * d + k];
-        for (let a = 0; a < d; a++) sum -= P[f * d + a] * field.jacobian[row + a];
-        if (f === k) sum -= p + q;
-        jacobian[row + f] = strength * sum;
+        let sum = y[f] * xk - x[f] * yk + twist[k * d + f];
+        for (let a = 0; a < d; a++) sum += G[f * d + a] * slopes[row + a];
+        jacobian[row + f] = strength * (f === k ? sum - overlap : sum);
       }
     }
   }
   return { value, jacobian };
+}
+
+function meanOf(points: ArrayLike<number>, d: number): Float64Array {
+  const mean = new Float64Array(d);
+  for (let i = 0; i < points.length; i += d) for (let a = 0; a < d; a++) mean[a] += points[i + a];
+  return mean.map((sum) => (sum * d) / points.length);
 }
 
 /** Row-major points about their mean. */
@@ -66,24 +80,37 @@ export function centred(points: ArrayLike<number>, d: number): Float64Array {
   return result;
 }
 
-/** Moments of centred velocities and fields; `push` is `E[|v|² w] − E[p v]`. */
-function momentsOf(v: Float64Array, w: Float64Array, d: number) {
-  const n = v.length / d;
+/** Row-major points `[n, d]`, and their mean. */
+interface Points {
+  readonly points: ArrayLike<number>;
+  readonly mean: Float64Array;
+}
+
+/** Moments of velocities and fields about their means; `push` is `E[|v|² w] − E[p v]`. */
+function momentsOf(v: Points, w: Points, d: number) {
+  const n = v.points.length / d;
   const P = new Float64Array(d * d);
   const M = new Float64Array(d * d);
   const push = new Float64Array(d);
-  for (let i = 0; i < v.length; i += d) {
+  const [x, y] = [new Float64Array(d), new Float64Array(d)];
+  for (let i = 0; i < n * d; i += d) {
     let square = 0;
     let p = 0;
     for (let a = 0; a < d; a++) {
-      square += v[i + a] ** 2;
-      p += v[i + a] * w[i + a];
+      const xa = v.points[i + a] - v.mean[a];
+      const ya = w.points[i + a] - w.mean[a];
+      x[a] = xa;
+      y[a] = ya;
+      square += xa * xa;
+      p += xa * ya;
+    }
+    for (let a = 0; a < d; a++) {
+      push[a] += square * y[a] - p * x[a];
       for (let b = 0; b < d; b++) {
-        P[a * d + b] += v[i + a] * v[i + b];
-        M[a * d + b] += v[i + a] * w[i + b];
+        P[a * d + b] += x[a] * x[b];
+        M[a * d + b] += x[a] * y[b];
       }
     }
-    for (let a = 0; a < d; a++) push[a] += square * w[i + a] - p * v[i + a];
   }
   for (const sums of [P, M, push]) for (let a = 0; a < sums.length; a++) sums[a] /= n;
   let [e, q] = [0, 0];

@@ -131,7 +131,14 @@ export function interpolate(
       cubics(v - column, across);
       cell += column - least[1];
     }
-    const r0 = rows[0], r1 = rows[1], r2 = rows[2], r3 = rows[3], r4 = rows[4], r5 = rows[5], r6 = rows[6], r7 = rows[7];
+    const r0 = rows[0],
+      r1 = rows[1],
+      r2 = rows[2],
+      r3 = rows[3],
+      r4 = rows[4],
+      r5 = rows[5],
+      r6 = rows[6],
+      r7 = rows[7];
     for (let m = 0; m < f; m++) {
       let sum = 0;
       let alongRows = 0;

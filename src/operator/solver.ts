@@ -36,6 +36,8 @@ export interface OperatorState {
 export interface OperatorSolverOptions {
   /** Particles that describe the density to the operator; fewer where the cloud has fewer. */
   readonly context: number;
+  /** Whether many particles may be spared the network, see `fieldEvaluator`; true where it is left out. */
+  readonly lattice?: boolean;
   /** Told the pieces of every step, which determine the map that was made. */
   readonly observe?: (pieces: readonly Piece[]) => void;
 }
@@ -56,13 +58,13 @@ export function operatorSolver(
   model: OperatorModel,
   options: OperatorSolverOptions,
 ): Solver<OperatorState> {
-  return solverOver(fieldEvaluator(engine, model), options);
+  return solverOver(fieldEvaluator(engine, model, options), options);
 }
 
 /** The same with the operator's field from wherever it comes: a model that was exported, say, and runs without an engine. */
 export function solverOver(
   evaluate: FieldEvaluator,
-  { context, observe }: OperatorSolverOptions,
+  { context, observe }: Omit<OperatorSolverOptions, "lattice">,
 ): Solver<OperatorState> {
   return {
     name: "learned operator",

@@ -12,6 +12,7 @@ import type { OperatorModel, Piece } from "../operator/solver.ts";
 import { ornsteinUhlenbeckOf } from "../systems/fokkerPlanck/ofEnergy.ts";
 import { densityCourse, equationOnGrid, type GridFrame } from "./densityCourse.ts";
 import type { Progress } from "./progress.ts";
+import type { RolloutMethod } from "./rolloutSolver.ts";
 
 /** The density at each time: in closed form for the Fokker–Planck equation with a quadratic potential, else by finite volumes where these are affordable. */
 function exactDensities(
@@ -58,6 +59,7 @@ export async function gridFrames(
     readonly model: OperatorModel;
     readonly engine: Engine;
     readonly cells: number;
+    readonly method: RolloutMethod;
     readonly progress: Progress;
   },
   course: {
@@ -67,7 +69,7 @@ export async function gridFrames(
     readonly steps: readonly (readonly Piece[])[];
   },
 ): Promise<DensityOnGrid | undefined> {
-  const { model, engine, cells, progress } = options;
+  const { model, engine, cells, method, progress } = options;
   const { measure, standardised, frames, steps } = course;
   if (cells === 0 || measure.dimension > 2) return undefined;
   progress.stage("density");
@@ -84,7 +86,7 @@ export async function gridFrames(
   const times = shown.map((step) => step * flow.tau);
   const onGrid = await densityCourse({
     flow,
-    evaluate: fieldEvaluator(engine, model),
+    evaluate: fieldEvaluator(engine, model, { lattice: method.lattice ?? true }),
     initial: measure,
     steps,
     shown,

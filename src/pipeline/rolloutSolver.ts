@@ -17,6 +17,8 @@ export interface RolloutMethod {
   readonly tolerance?: number;
   /** Richardson extrapolation in the time step. */
   readonly secondOrder?: SecondOrder;
+  /** Whether many particles may be spared the network, see `fieldEvaluator`; true where it is left out. */
+  readonly lattice?: boolean;
 }
 
 /** How a step with a tolerance was made. */
@@ -49,7 +51,7 @@ export function rolloutSolver(
   observers: RolloutObservers = {},
 ): Solver<unknown> {
   const { engine, model, context } = operator;
-  const { tolerance, secondOrder } = method;
+  const { tolerance, secondOrder, lattice = true } = method;
   check(
     tolerance === undefined || secondOrder === undefined,
     () =>
@@ -58,6 +60,7 @@ export function rolloutSolver(
   const { pieces, held } = observers;
   const first = operatorSolver(engine, model, {
     context,
+    lattice,
     ...(pieces === undefined ? {} : { observe: pieces }),
   });
   if (secondOrder !== undefined) {

@@ -31,7 +31,16 @@ beforeAll(async () => {
 /** The trajectory of a table's density, of no more particles than the operator takes as context, so that one call says what a step is. */
 async function rolledOut(input: string): Promise<string> {
   const output = join(folder, `${basename(input, ".csv")}.arrow`);
-  const size = ["--steps", String(steps), "--particles", "1500", "--grid", "0", "--no-errors"];
+  const size = [
+    "--steps",
+    String(steps),
+    "--particles",
+    "1500",
+    "--grid",
+    "0",
+    "--no-errors",
+    "--no-lattice",
+  ];
   const data = ["--input", input, "--columns", columns.join(), "--output", output];
   const { code, stderr } = await l2e(
     folder,

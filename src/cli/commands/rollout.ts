@@ -34,6 +34,7 @@ interface Options extends OutputOptions, EngineOptions {
   readonly tolerance?: string;
   readonly secondOrder?: string;
   readonly errors: boolean;
+  readonly lattice: boolean;
   readonly output?: string;
   readonly pipeline?: string;
 }
@@ -82,6 +83,10 @@ export function addRollout(program: Command): void {
       "Richardson extrapolation in the time step, in every step or of the whole",
     )
     .option(
+      "--no-lattice",
+      "ask the network at every particle, as whoever runs operator.onnx does; on the line and in the plane it is asked at the nodes of a lattice where particles are many",
+    )
+    .option(
       "--no-errors",
       "do not estimate the errors of the last density by cause, which takes further roll-outs",
     )
@@ -108,6 +113,7 @@ async function rolloutCommand(checkpoint: string, options: Options): Promise<num
       : { bandwidth: positiveNumber("--bandwidth", options.bandwidth) }),
   };
   const method = {
+    lattice: options.lattice,
     ...(options.tolerance === undefined
       ? {}
       : { tolerance: positiveNumber("--tolerance", options.tolerance) }),
