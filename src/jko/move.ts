@@ -1,5 +1,6 @@
 /** @file Carries out a step in Float64: moves particles, updates their log-densities, reports what happened. */
 
+import type { Energy } from "../energies/energy.ts";
 import { determinantInPlace } from "../linalg/lu.ts";
 import type { Cloud } from "../measures/cloud.ts";
 import type { FieldArrays } from "../mobilities/mobility.ts";
@@ -92,8 +93,8 @@ export function advance(
  */
 export function arrive(flow: GradientFlow, passage: Passage, iterations: number): StepInfo {
   const { start, cloud, determinants, action, portion, pieces } = passage;
-  const before = flow.energy.integrand(start);
-  const after = flow.energy.integrand(cloud);
+  const before = integrandOf(flow.energy, start);
+  const after = integrandOf(flow.energy, cloud);
   const change = new Float64Array(cloud.count);
   const objective = new Float64Array(cloud.count);
   let [energy, smallestDeterminant, folded] = [0, Number.POSITIVE_INFINITY, 0];
@@ -117,6 +118,16 @@ export function arrive(flow: GradientFlow, passage: Passage, iterations: number)
     pieces,
     iterations,
   };
+}
+
+const integrands = new WeakMap<Energy, WeakMap<Cloud, Float64Array>>();
+
+/** What each particle adds to the energy, remembered as long as the cloud is: a step begins with the one that the step before ended with. */
+function integrandOf(energy: Energy, cloud: Cloud): Float64Array {
+  const ofEnergy = integrands.get(energy) ?? new WeakMap<Cloud, Float64Array>();
+  const values = ofEnergy.get(cloud) ?? energy.integrand(cloud);
+  integrands.set(energy, ofEnergy.set(cloud, values));
+  return values;
 }
 
 /** Makes a step in one piece: the whole of it, or the portion `p ≤ 1` that the limiter allows. */
