@@ -15,6 +15,7 @@ import type { Architecture, Conditions, DensityEncoding } from "./form.ts";
 import { fieldLattice, interpolate, nodesAround } from "./lattice.ts";
 import { encodeDensity, encodedField, operatorParameters } from "./map.ts";
 import { atOnce, inTiles } from "./tiles.ts";
+import { balanceVirial, hasVirialBalance } from "./virialBalance.ts";
 
 /** A density, described by its context, and the points at which its velocity field is wanted. */
 export interface FieldRequest {
@@ -71,7 +72,12 @@ export function fieldEvaluator(
           })
         : await fieldAt(programs, inputs, queries);
       const cloudOfQueries = { dimension, count, positions: queries, logDensity: new Float32Array(count) };
-      return velocityOf(conditioned(model.flow, conditions), cloudOfQueries, field);
+      const flow = { ...conditioned(model.flow, conditions), tau };
+      return velocityOf(
+        flow,
+        cloudOfQueries,
+        hasVirialBalance(flow) ? balanceVirial(flow, field, cloudOfQueries) : field,
+      );
     });
 }
 
