@@ -113,7 +113,6 @@ export function interpolate(
   const f = moved.count;
   const count = points.length / d;
   const c = cubicCoefficients(nodes, field.values, { dimension: d, components: f });
-  const sides = d; // on the line nothing depends on columns
   const [rows, across] = [new Float64Array(8), new Float64Array(8)];
   cubics(0, across);
   const value = new Float32Array(count * f);
@@ -131,28 +130,19 @@ export function interpolate(
       cubics(v - column, across);
       cell += column - least[1];
     }
-    const r0 = rows[0],
-      r1 = rows[1],
-      r2 = rows[2],
-      r3 = rows[3],
-      r4 = rows[4],
-      r5 = rows[5],
-      r6 = rows[6],
-      r7 = rows[7];
     for (let m = 0; m < f; m++) {
       let sum = 0;
       let alongRows = 0;
       let alongColumns = 0;
-      for (let side = 0; side < sides; side++) {
+      for (let side = 0; side < d; side++) {
         const p = 4 * (places[cell + side] * f + m);
         const q = 4 * (places[cell + side + columns] * f + m);
-        const own = r0 * c[p] + r1 * c[q] + r2 * c[p + 1] + r3 * c[q + 1];
-        const slope = r0 * c[p + 2] + r1 * c[q + 2] + r2 * c[p + 3] + r3 * c[q + 3];
+        const own = cubic(c, p, q, rows, 0);
+        const slope = cubic(c, p + 2, q + 2, rows, 0);
         sum += across[side] * own + across[2 + side] * slope;
         alongColumns += across[4 + side] * own + across[6 + side] * slope;
         alongRows +=
-          across[side] * (r4 * c[p] + r5 * c[q] + r6 * c[p + 1] + r7 * c[q + 1]) +
-          across[2 + side] * (r4 * c[p + 2] + r5 * c[q + 2] + r6 * c[p + 3] + r7 * c[q + 3]);
+          across[side] * cubic(c, p, q, rows, 4) + across[2 + side] * cubic(c, p + 2, q + 2, rows, 4);
       }
       value[i * f + m] = sum;
       gradient[0] = alongRows / spacing;
@@ -161,6 +151,13 @@ export function interpolate(
     }
   }
   return { value, jacobian };
+}
+
+/** The cubic between two nodes, whose values and slopes are at `p` and `q` of `c`; with `from = 4` its derivative. */
+function cubic(c: Float64Array, p: number, q: number, basis: Float64Array, from: number): number {
+  return (
+    basis[from] * c[p] + basis[from + 1] * c[q] + basis[from + 2] * c[p + 1] + basis[from + 3] * c[q + 1]
+  );
 }
 
 /** The cell of the point at `offset`, in a box. */
