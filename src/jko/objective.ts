@@ -29,18 +29,11 @@ export function push(
   velocity: Dual,
   tau: number | tf.Tensor = flow.tau,
 ): MovedCloud {
-  const [, , dimension] = cloud.positions.shape;
+  const [batch, n, dimension] = cloud.positions.shape;
   const { start, count: d } = movedCoordinates(flow);
   const moved = particlesFirst(tf.mul(velocity.value, tau) as tf.Tensor3D);
-  const still = dimension - start - d;
-  const displacement =
-    d === dimension
-      ? moved
-      : tf.pad(moved, [
-          [0, 0],
-          [0, 0],
-          [start, still],
-        ]);
+  const still = (count: number) => (count === 0 ? [] : [tf.zeros([batch, n, count])]);
+  const displacement = tf.concat([...still(start), moved, ...still(dimension - start - d)], 2);
   const jacobian = tf.add(identityTangent(d), tf.mul(velocity.tangent, tau));
   const exponent = flow.energy.internal?.exponent ?? 1;
   const growth = typeof exponent === "number" ? exponent - 1 : tf.sub(exponent, 1);

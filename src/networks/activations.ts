@@ -18,7 +18,11 @@ const functions: Readonly<Record<Activation, Function>> = {
     const value = tf.mul(x, gate);
     return { value, slope: tf.add(gate, tf.mul(value, tf.sub(1, gate))) };
   },
-  leakyRelu: (x) => ({ value: tf.leakyRelu(x, 0.01), slope: tf.step(x, 0.01) }),
+  leakyRelu(x) {
+    const slope = tf.step(x, 0.01);
+    // Not tf.leakyRelu: the value, its derivative and the tangents all take their side from one comparison.
+    return { value: tf.mul(x, slope), slope };
+  },
 };
 
 export const activationNames = Object.keys(functions) as readonly Activation[];

@@ -21,7 +21,8 @@ import type { OperatorModel } from "./solver.ts";
  * The weights are inside. `tau` scales the displacement; the network was trained for the value in the metadata. The step
  * limiter acts on the queries of one call, so all particles of a density belong into one call. Where it stops short of
  * `tau`, `rest` is what is left: the step is complete after another call with the moved particles and `tau = rest`. A flow with a
- * conservative part asks for its push before; the model makes the dissipative one.
+ * conservative part asks for its push before; the model makes the dissipative one, and where the mobility keeps energy without the affine
+ * part that `balanceVirial` adds from all particles.
  *
  * Rejects with `InputError` for flows that depend on the time, which the model has no input for.
  */

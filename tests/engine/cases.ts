@@ -461,6 +461,15 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
       args: [numbers([3, 5]), numbers([3, 2], { phase: 1 })],
     },
     {
+      title: "within a padding, at its edge, and of a padding along other axes too",
+      f: (x) => [
+        tf.square(tf.slice(tf.pad(x, [[0, 0], [2, 3]]), [0, 3], [3, 2])), // biome-ignore format: one thought
+        tf.square(tf.slice(tf.pad(x, [[0, 0], [2, 3]]), [0, 1], [3, 4])), // biome-ignore format: one thought
+        tf.square(tf.slice(tf.pad(x, [[1, 0], [2, 3]]), [0, 3], [4, 2])), // biome-ignore format: one thought
+      ],
+      args: [numbers([3, 5])],
+    },
+    {
       title: "of a broadcast",
       f: (x) => tf.sin(tf.slice(tf.broadcastTo(x, [2, 3, 5]), [1, 1, 2], [1, 2, 3])),
       args: [numbers([3, 1])],

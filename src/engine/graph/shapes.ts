@@ -72,7 +72,7 @@ export function slice(g: Graph, x: Node, begin: readonly number[], size: readonl
     return expand(g, inner, size);
   }
   const axes = x.shape.map((_, axis) => axis).filter((axis) => size[axis] !== x.shape[axis]);
-  const part = axes.length === 1 ? partOf(x, axes[0], begin[axes[0]], size[axes[0]]) : undefined;
+  const part = axes.length === 1 ? partOf(g, x, axes[0], { begin: begin[axes[0]], size }) : undefined;
   if (part !== undefined) return part;
   const attributes = {
     starts: axes.map((axis) => begin[axis]),
@@ -148,8 +148,27 @@ function regroup(source: Shape, from: Shape, to: Shape): Shape | undefined {
   return to.map((dimension) => (dimension === 1 ? 1 : source[axes[next++]]));
 }
 
-/** The input of a concatenation that a slice cuts out again, which is what the gradient of a concatenation does. */
-function partOf(x: Node, axis: number, begin: number, length: number): Node | undefined {
+/**
+ * The input of a concatenation, or of a padding, that a slice along one axis cuts out again, which is what gradients of concatenations and
+ * of slices do.
+ */
+function partOf(
+  g: Graph,
+  x: Node,
+  axis: number,
+  { begin, size }: { readonly begin: number; readonly size: Shape },
+): Node | undefined {
+  const length = size[axis];
+  if (x.operator === "Pad") {
+    const [source] = x.inputs;
+    const pads = x.attributes.pads as readonly number[];
+    const start = begin - pads[axis];
+    const isWithin = start >= 0 && start + length <= source.shape[axis];
+    const others = source.shape.every((n, other) => other === axis || n === x.shape[other]);
+    if (!isWithin || !others) return undefined;
+    const from = source.shape.map((_, other) => (other === axis ? start : 0));
+    return slice(g, source, from, size);
+  }
   if (x.operator !== "Concat" || x.attributes.axis !== axis) return undefined;
   let offset = 0;
   for (const part of x.inputs) {

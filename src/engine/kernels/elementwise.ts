@@ -62,11 +62,7 @@ export const elementwiseRules: Readonly<Record<string, Rule>> = {
   ClipByValue: rule<ClipByValueAttrs>((g, { x }, { clipValueMin, clipValueMax }) =>
     clip(g, x, clipValueMin, clipValueMax),
   ),
-  Step: rule<StepAttrs>((g, { x }, { alpha }) =>
-    alpha === 0
-      ? e.cast(g, positive(g, x), "float")
-      : e.where(g, positive(g, x), scalarConstant(g, 1), scalarConstant(g, alpha)),
-  ),
+  Step: rule<StepAttrs>((g, { x }, { alpha }) => step(g, x, alpha)),
 };
 
 /** The element type that stands for a tfjs dtype. */
@@ -175,6 +171,17 @@ function selu(g: Graph, x: Node): Node {
 
 function leakyRelu(g: Graph, x: Node, alpha: number): Node {
   return e.where(g, positive(g, x), x, e.multiply(g, x, scalarConstant(g, alpha)));
+}
+
+/**
+ * 1 above zero and `alpha` elsewhere. ONNX Runtime clips several times as fast as it compares and selects: numbers that are not too small to be
+ * normal are at least 2⁻¹²⁶.
+ */
+function step(g: Graph, x: Node, alpha: number): Node {
+  if (alpha === 0) return e.cast(g, positive(g, x), "float");
+  if (x.type !== "float" || alpha < 0 || alpha > 1)
+    return e.where(g, positive(g, x), scalarConstant(g, 1), scalarConstant(g, alpha));
+  return clip(g, e.multiply(g, x, scalarConstant(g, 2 ** 126)), alpha, 1);
 }
 
 function clip(g: Graph, x: Node, low: number, high: number): Node {
