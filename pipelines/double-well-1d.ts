@@ -25,8 +25,8 @@ export default definePipeline({
     "one to four Gaussians; roll-outs are held against finite volumes and against the exact JKO chain until the wells have equilibrated.",
   trains: true,
   // The first steps of a steep start decide how closely JKO follows the equation: this step leaves them about one percent.
-  // On the line a large context is cheap, and with it local slopes need less of a ridge.
-  settings: { tau: 0.0125, architecture: { ridge: 0.005 } },
+  // On the line a large context is cheap, and with it local slopes need less of a ridge and less width: the walls of the wells are steep.
+  settings: { tau: 0.0125, architecture: { ridge: 0.005, widths: [0.15, 0.3, 0.6, 1.2] } },
   presets: {
     smoke: {
       architecture: { hidden: 16, code: 16 },
@@ -43,7 +43,7 @@ export default definePipeline({
         context: 1536,
         queries: 256,
       },
-      evaluation: { densities: 16, particles: 4096, context: 2048, steps: [1, 200] },
+      evaluation: { densities: 16, particles: 16_384, context: 4096, steps: [1, 200] },
     },
     full: {
       training: {
@@ -56,7 +56,7 @@ export default definePipeline({
         queries: 256,
         averaging: 0.998,
       },
-      evaluation: { densities: 32, particles: 4096, context: 2048, steps: [1, 200] },
+      evaluation: { densities: 32, particles: 16_384, context: 4096, steps: [1, 200] },
     },
   },
   problem: ({ tau }) => ({

@@ -100,7 +100,7 @@ export async function makeBlock(
   const { state, order, block } = at;
   const began = job.clock();
   const model = { flow, architecture, parameters: state.average };
-  const evaluate = fieldEvaluator(job.engine, model, { lattice: false });
+  const evaluate = fieldEvaluator(job.engine, model, { lattice: false, balance: false });
   const made = await generateTrajectories({ flow, evaluate, context: training.context }, family, {
     ...block,
     particles: training.particles,
