@@ -36,14 +36,7 @@ export default definePipeline({
       evaluation: { densities: 8, particles: 4096 },
     },
     full: {
-      training: {
-        rounds: 10,
-        iterations: 700,
-        densities: 64,
-        particles: 2048,
-        context: 1536,
-        averaging: 0.998,
-      },
+      training: { rounds: 10, iterations: 300, densities: 40, particles: 2048, averaging: 0.998 },
       // Fourth moments hang on tails, where few particles of a context are: from 2,048 to 8,192 their largest error falls from 4.1 to 2.7 %.
       evaluation: { densities: 12, particles: 16_384, context: 8192 },
     },
