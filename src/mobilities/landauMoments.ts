@@ -40,15 +40,15 @@ export function momentApply(strength: number, field: FieldArrays, cloud: Cloud):
       reach += xa * xa;
       overlap += xa * ya;
     }
-    for (let f = 0; f < d; f++) {
-      let sum = reach * y[f] - overlap * x[f] - push[f];
-      for (let a = 0; a < d; a++) sum += twist[a * d + f] * x[a] - P[f * d + a] * y[a];
-      value[i * d + f] = strength * sum;
-    }
     // G = (|v|² + e) I − v⊗v − P, symmetric.
     for (let a = 0; a < d; a++) {
-      for (let f = 0; f < d; f++) G[a * d + f] = -P[a * d + f] - x[a] * x[f];
-      G[a * (d + 1)] += reach;
+      for (let f = 0; f < a; f++) G[f * d + a] = G[a * d + f] = -P[a * d + f] - x[a] * x[f];
+      G[a * (d + 1)] = reach - P[a * (d + 1)] - x[a] * x[a];
+    }
+    for (let f = 0; f < d; f++) {
+      let sum = -push[f] - q * x[f];
+      for (let a = 0; a < d; a++) sum += G[f * d + a] * y[a] + twist[a * d + f] * x[a];
+      value[i * d + f] = strength * sum;
     }
     for (let k = 0; k < d; k++) {
       const row = (i * d + k) * d; // of ∂_k w
@@ -57,8 +57,9 @@ export function momentApply(strength: number, field: FieldArrays, cloud: Cloud):
       for (let f = 0; f < d; f++) {
         let sum = y[f] * xk - x[f] * yk + twist[k * d + f];
         for (let a = 0; a < d; a++) sum += G[f * d + a] * slopes[row + a];
-        jacobian[row + f] = strength * (f === k ? sum - overlap : sum);
+        jacobian[row + f] = strength * sum;
       }
+      jacobian[row + k] -= strength * overlap;
     }
   }
   return { value, jacobian };
@@ -106,12 +107,11 @@ function momentsOf(v: Points, w: Points, d: number) {
     }
     for (let a = 0; a < d; a++) {
       push[a] += square * y[a] - p * x[a];
-      for (let b = 0; b < d; b++) {
-        P[a * d + b] += x[a] * x[b];
-        M[a * d + b] += x[a] * y[b];
-      }
+      for (let b = 0; b <= a; b++) P[a * d + b] += x[a] * x[b];
+      for (let b = 0; b < d; b++) M[a * d + b] += x[a] * y[b];
     }
   }
+  for (let a = 0; a < d; a++) for (let b = 0; b < a; b++) P[b * d + a] = P[a * d + b];
   for (const sums of [P, M, push]) for (let a = 0; a < sums.length; a++) sums[a] /= n;
   let [e, q] = [0, 0];
   for (let a = 0; a < d; a++) {
