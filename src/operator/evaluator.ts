@@ -38,8 +38,8 @@ export type FieldEvaluator = (requests: readonly FieldRequest[]) => Promise<Velo
  * affine part of `balanceVirial`.
  *
  * @param options.lattice whether points may be spared the network; true where it is left out.
- * @param options.balance whether the affine part is added; true where it is left out. A network in training makes its trajectories alone: with an affine part
- *   from two thousand particles at a time, Landau's learned to be four times as far off.
+ * @param options.balance whether the affine part is added; true where it is left out. In training the trajectories are, as the objective is, of the
+ *   network alone.
  */
 export function fieldEvaluator(
   engine: Engine,
@@ -74,15 +74,10 @@ export function fieldEvaluator(
             moved,
           })
         : await fieldAt(programs, inputs, queries);
-      const cloudOfQueries = { dimension, count, positions: queries, logDensity: new Float32Array(count) };
+      const asked = { dimension, count, positions: queries, logDensity: new Float32Array(count) };
       const flow = { ...conditioned(model.flow, conditions), tau };
-      return velocityOf(
-        flow,
-        cloudOfQueries,
-        options.balance !== false && hasVirialBalance(flow)
-          ? balanceVirial(flow, field, cloudOfQueries)
-          : field,
-      );
+      const isBalanced = options.balance !== false && hasVirialBalance(flow);
+      return velocityOf(flow, asked, isBalanced ? balanceVirial(flow, field, asked) : field);
     });
 }
 
