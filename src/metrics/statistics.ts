@@ -49,6 +49,14 @@ export function pairedDifference(
   return { mean, standardError, t: mean === 0 ? 0 : mean / standardError };
 }
 
+/** The mean of row-major points, `[dimension]`. */
+export function meanOf(points: ArrayLike<number>, dimension: number): Float64Array {
+  const mean = new Float64Array(dimension);
+  for (let i = 0; i < points.length; i += dimension)
+    for (let a = 0; a < dimension; a++) mean[a] += points[i + a];
+  return mean.map((sum) => sum / (points.length / dimension));
+}
+
 /** Mean and covariance (with divisor n) of row-major points. */
 export function moments(
   points: ArrayLike<number>,
@@ -60,11 +68,7 @@ export function moments(
     () => `moments: points must be rows of ${dimension}, got length ${points.length}`,
   );
   const axes = Array.from({ length: dimension }, (_, a) => a);
-  const mean = axes.map((a) => {
-    let sum = 0;
-    for (let i = a; i < points.length; i += dimension) sum += points[i];
-    return sum / n;
-  });
+  const mean = Array.from(meanOf(points, dimension));
   const covariance = axes.map((a) =>
     axes.map((b) => {
       let sum = 0;

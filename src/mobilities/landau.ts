@@ -4,7 +4,7 @@ import { check } from "../check/check.ts";
 import type { Cloud } from "../measures/cloud.ts";
 import { gramApply } from "./landauGram.ts";
 import { type LandauKernel, strengthOf } from "./landauKernel.ts";
-import { momentApply, momentTensors } from "./landauMoments.ts";
+import { momentApply, momentTensors, momentVelocities } from "./landauMoments.ts";
 import { pairApply, pairVelocities } from "./landauPairs.ts";
 import type { FieldArrays, Mobility } from "./mobility.ts";
 import { type RandomBatches, randomBatches } from "./randomBatches.ts";
@@ -65,13 +65,9 @@ export function landauMobility(options: {
       return isMaxwell ? momentApply(strengthOf(kernel), field, cloud) : pairApply(kernel, field, cloud);
     },
     velocities(field, cloud) {
-      if (!isMaxwell) return pairVelocities(kernel, field, cloud);
-      const { count, dimension: d } = cloud;
-      return momentApply(
-        strengthOf(kernel),
-        { value: field, jacobian: new Float64Array(count * d * d) },
-        cloud,
-      ).value;
+      return isMaxwell
+        ? momentVelocities(strengthOf(kernel), field, cloud)
+        : pairVelocities(kernel, field, cloud);
     },
   };
   return options.batches === undefined ? whole : randomBatches(whole, options.batches);

@@ -2,6 +2,7 @@
 
 import * as tf from "@tensorflow/tfjs";
 import type { Cloud } from "../measures/cloud.ts";
+import { meanOf } from "../metrics/statistics.ts";
 import type { Dual } from "../networks/dual.ts";
 import { centredRows, type FieldRows, fieldRows, identityRows, outerRows, toDual } from "./landauRows.ts";
 import type { FieldArrays } from "./mobility.ts";
@@ -20,14 +21,29 @@ export interface CollisionArrays extends FieldArrays {
  *     ∇𝓑[w] = C (G ∇w + 2 w⊗v − v⊗w − (p + q) I + 2Mᵀ − M).
  */
 export function momentApply(strength: number, field: FieldArrays, cloud: Cloud): CollisionArrays {
+  const jacobian = new Float64Array(field.jacobian.length);
+  const value = collide(strength, field.value, cloud, { slopes: field.jacobian, into: jacobian });
+  return { value, jacobian };
+}
+
+/** The velocity `𝓑[w]` alone. */
+export function momentVelocities(strength: number, field: ArrayLike<number>, cloud: Cloud): Float64Array {
+  return collide(strength, field, cloud);
+}
+
+/** Returns `𝓑[w]`, and writes its Jacobian where that of `w` is given. */
+function collide(
+  strength: number,
+  field: ArrayLike<number>,
+  cloud: Cloud,
+  jacobian?: { readonly slopes: ArrayLike<number>; readonly into: Float64Array },
+): Float64Array {
   const { dimension: d, count: n } = cloud;
   const v = { points: cloud.positions, mean: meanOf(cloud.positions, d) };
-  const w = { points: field.value, mean: meanOf(field.value, d) };
+  const w = { points: field, mean: meanOf(field, d) };
   const { P, M, e, q, push } = momentsOf(v, w, d);
   const twist = Float64Array.from(M, (m, at) => 2 * m - M[(at % d) * d + Math.floor(at / d)]);
-  const { jacobian: slopes } = field;
   const value = new Float64Array(n * d);
-  const jacobian = new Float64Array(n * d * d);
   const [x, y, G] = [new Float64Array(d), new Float64Array(d), new Float64Array(d * d)];
   for (let i = 0; i < n; i++) {
     let reach = e;
@@ -50,6 +66,8 @@ export function momentApply(strength: number, field: FieldArrays, cloud: Cloud):
       for (let a = 0; a < d; a++) sum += G[f * d + a] * y[a] + twist[a * d + f] * x[a];
       value[i * d + f] = strength * sum;
     }
+    if (jacobian === undefined) continue;
+    const { slopes, into } = jacobian;
     for (let k = 0; k < d; k++) {
       const row = (i * d + k) * d; // of ∂_k w
       const xk = 2 * x[k];
@@ -57,28 +75,18 @@ export function momentApply(strength: number, field: FieldArrays, cloud: Cloud):
       for (let f = 0; f < d; f++) {
         let sum = y[f] * xk - x[f] * yk + twist[k * d + f];
         for (let a = 0; a < d; a++) sum += G[f * d + a] * slopes[row + a];
-        jacobian[row + f] = strength * sum;
+        into[row + f] = strength * sum;
       }
-      jacobian[row + k] -= strength * overlap;
+      into[row + k] -= strength * overlap;
     }
   }
-  return { value, jacobian };
-}
-
-function meanOf(points: ArrayLike<number>, d: number): Float64Array {
-  const mean = new Float64Array(d);
-  for (let i = 0; i < points.length; i += d) for (let a = 0; a < d; a++) mean[a] += points[i + a];
-  return mean.map((sum) => (sum * d) / points.length);
+  return value;
 }
 
 /** Row-major points about their mean. */
 export function centred(points: ArrayLike<number>, d: number): Float64Array {
-  const mean = new Float64Array(d);
-  const n = points.length / d;
-  for (let i = 0; i < n; i++) for (let a = 0; a < d; a++) mean[a] += points[i * d + a];
-  const result = new Float64Array(points.length);
-  for (let i = 0; i < n; i++) for (let a = 0; a < d; a++) result[i * d + a] = points[i * d + a] - mean[a] / n;
-  return result;
+  const mean = meanOf(points, d);
+  return Float64Array.from(points, (x, i) => x - mean[i % d]);
 }
 
 /** Row-major points `[n, d]`, and their mean. */

@@ -2,7 +2,9 @@
 
 import type { Coordinates } from "../domains/phaseSpace.ts";
 import type { GradientFlow } from "../jko/flow.ts";
+import { trace } from "../linalg/matrix.ts";
 import type { Cloud, Floats } from "../measures/cloud.ts";
+import { moments } from "../metrics/statistics.ts";
 import type { FieldArrays } from "../mobilities/mobility.ts";
 import type { Architecture } from "./form.ts";
 
@@ -26,16 +28,13 @@ export function fieldLattice(
     flow,
     architecture,
   }: { readonly flow: GradientFlow; readonly architecture: Pick<Architecture, "widths"> },
-  { positions, count }: Cloud,
+  { positions }: Cloud,
 ): Lattice | undefined {
   const d = flow.dimension;
   if (d > 2 || flow.torus !== undefined) return undefined;
-  const origin = new Float64Array(d);
-  for (let i = 0; i < positions.length; i++) origin[i % d] += positions[i] / count;
-  let squares = 0;
-  for (let i = 0; i < positions.length; i++) squares += (positions[i] - origin[i % d]) ** 2;
-  const radius = Math.sqrt(squares / positions.length);
-  return { origin, spacing: spacingInWidths * Math.min(...architecture.widths) * radius };
+  const { mean, covariance } = moments(positions, d);
+  const radius = Math.sqrt(trace(covariance) / d);
+  return { origin: mean, spacing: spacingInWidths * Math.min(...architecture.widths) * radius };
 }
 
 /** The nodes of a lattice on which a field at some points depends. */
@@ -120,12 +119,12 @@ export function interpolate(
   const gradient = new Float64Array(2);
   // A million points pass here in every step: nothing is allocated.
   for (let i = 0; i < count; i++) {
-    const u = (points[i * d] - origin[0]) / spacing;
+    const u = coordinate(lattice, points, i * d, 0);
     const row = Math.floor(u);
     cubics(u - row, rows);
     let cell = (row - least[0]) * columns;
     if (d === 2) {
-      const v = (points[i * d + 1] - origin[1]) / spacing;
+      const v = coordinate(lattice, points, i * d, 1);
       const column = Math.floor(v);
       cubics(v - column, across);
       cell += column - least[1];
@@ -160,23 +159,28 @@ function cubic(c: Float64Array, p: number, q: number, basis: Float64Array, from:
   );
 }
 
+/** A coordinate of the point at `offset`, in spacings: the same to the bit wherever it is asked which cell that is in. */
+function coordinate({ origin, spacing }: Lattice, points: Floats, offset: number, axis: number): number {
+  return (points[offset + axis] - origin[axis]) / spacing;
+}
+
 /** The cell of the point at `offset`, in a box. */
 function cellOf(
-  { origin, spacing }: Lattice,
+  lattice: Lattice,
   points: Floats,
   offset: number,
   { least, columns }: Pick<Nodes, "least" | "columns">,
 ): number {
-  const row = Math.floor((points[offset] - origin[0]) / spacing) - least[0];
+  const row = Math.floor(coordinate(lattice, points, offset, 0)) - least[0];
   if (columns === 1) return row;
-  return row * columns + Math.floor((points[offset + 1] - origin[1]) / spacing) - least[1];
+  return row * columns + Math.floor(coordinate(lattice, points, offset, 1)) - least[1];
 }
 
 /** The least and the largest index of the points' cells along an axis; no numbers where a point is not finite. */
-function cellRange({ origin, spacing }: Lattice, points: Floats, axis: number) {
+function cellRange(lattice: Lattice, points: Floats, axis: number) {
   let [low, high, sum] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0];
-  for (let i = axis; i < points.length; i += origin.length) {
-    const index = Math.floor((points[i] - origin[axis]) / spacing);
+  for (let i = 0; i < points.length; i += lattice.origin.length) {
+    const index = Math.floor(coordinate(lattice, points, i, axis));
     sum += index;
     if (index < low) low = index;
     if (index > high) high = index;

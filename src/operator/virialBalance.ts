@@ -5,6 +5,7 @@ import type { GradientFlow } from "../jko/flow.ts";
 import { symmetricEigen } from "../linalg/eigen.ts";
 import { add, identity, type Matrix, matmul, scale, symmetrize, trace, transpose } from "../linalg/matrix.ts";
 import type { Cloud } from "../measures/cloud.ts";
+import { meanOf } from "../metrics/statistics.ts";
 import type { FieldArrays } from "../mobilities/mobility.ts";
 
 /** Standard errors of a sample below which an anisotropy is taken for noise. */
@@ -75,12 +76,6 @@ function lyapunov(Q: Matrix, R: Matrix): number[][] {
   const inFrame = matmul(transpose(vectors), matmul(R, vectors));
   const solution = inFrame.map((row, a) => row.map((entry, b) => entry / (values[a] + values[b])));
   return symmetrize(matmul(vectors, matmul(solution, transpose(vectors))));
-}
-
-function meanOf(points: ArrayLike<number>, d: number): Float64Array {
-  const mean = new Float64Array(d);
-  for (let i = 0; i < points.length; i++) mean[i % d] += (points[i] * d) / points.length;
-  return mean;
 }
 
 /** `E[(x − E x) ⊗ y]` over rows. */

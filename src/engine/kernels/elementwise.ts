@@ -170,7 +170,7 @@ function selu(g: Graph, x: Node): Node {
 }
 
 function leakyRelu(g: Graph, x: Node, alpha: number): Node {
-  return e.where(g, positive(g, x), x, e.multiply(g, x, scalarConstant(g, alpha)));
+  return e.multiply(g, x, step(g, x, alpha));
 }
 
 /**

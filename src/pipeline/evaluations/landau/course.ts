@@ -3,6 +3,7 @@
 import type { GradientFlow } from "../../../jko/flow.ts";
 import { rollout, type Solver } from "../../../jko/solver.ts";
 import type { Cloud } from "../../../measures/cloud.ts";
+import { meanOf } from "../../../metrics/statistics.ts";
 import type { Key } from "../../../random/key.ts";
 import type { EvaluationContext } from "../../definition.ts";
 import type { LandauLaw } from "./law.ts";
@@ -64,7 +65,7 @@ export async function followLandau(
   ];
   const predictedGains: number[] = [];
   const snapshots: { time: number; cloud: Cloud }[] = [];
-  const start = meanOf(cloud);
+  const start = meanOf(cloud.positions, cloud.dimension);
   const determinants: number[] = [];
   let momentumShift = 0;
   let before = cloud;
@@ -88,7 +89,10 @@ export async function followLandau(
     energies.push(meanSquare(frame.cloud));
     objectives.push(frame.info?.objective ?? 0);
     predictedGains.push((predictedGains.at(-1) ?? 0) + meanSquare(shiftOf(frame.cloud, before)));
-    momentumShift = Math.max(momentumShift, distance(meanOf(frame.cloud), start));
+    momentumShift = Math.max(
+      momentumShift,
+      distance(meanOf(frame.cloud.positions, frame.cloud.dimension), start),
+    );
     determinants.push(frame.info?.smallestDeterminant ?? 1);
     if (law.exact !== undefined) {
       carriedErrors.push(carriedError(frame.cloud, law.exact.at(time).logDensity(positionsOf(frame.cloud))));
@@ -153,12 +157,6 @@ function meanSquare({ positions, count }: Cloud): number {
   let sum = 0;
   for (let k = 0; k < positions.length; k++) sum += positions[k] ** 2;
   return sum / count;
-}
-
-function meanOf({ positions, dimension: d, count }: Cloud): Float64Array {
-  const mean = new Float64Array(d);
-  for (let k = 0; k < positions.length; k++) mean[k % d] += positions[k] / count;
-  return mean;
 }
 
 const distance = (a: Float64Array, b: Float64Array) => Math.hypot(...a.map((x, k) => x - b[k]));
