@@ -4,6 +4,7 @@ import type { Architecture } from "../../src/operator/form.ts";
 import { attention } from "./attention.ts";
 import { freeDisplacement } from "./freeDisplacement.ts";
 import { globalFit } from "./globalFit.ts";
+import { interactionForces } from "./interactionForces.ts";
 import { linearlyImplicit } from "./linearlyImplicit.ts";
 import { potentialGradient } from "./potentialGradient.ts";
 
@@ -55,6 +56,15 @@ export const variants: readonly Variant[] = [
     summary:
       "The default with eight tokens, which learned queries read from the particles by softmax attention, in place of the mean-pooled code.",
     own: { form: attention },
+    isBalanced: true,
+    isGradient: false,
+  },
+  {
+    name: "forces",
+    label: "interaction forces",
+    summary:
+      "The default whose gates also see the step that the interaction would make alone, softened over each kernel width; the default again where the energy has none.",
+    own: { form: interactionForces },
     isBalanced: true,
     isGradient: false,
   },

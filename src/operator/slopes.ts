@@ -2,6 +2,7 @@
 
 import * as tf from "@tensorflow/tfjs";
 import { force, type ScalarField } from "../energies/derivatives.ts";
+import type { Energy } from "../energies/energy.ts";
 import { conditioned, type GradientFlow } from "../jko/flow.ts";
 import { addDuals, concatDuals, type Dual, scaleDual } from "../networks/dual.ts";
 import { chartOf, type View } from "./chart.ts";
@@ -16,6 +17,8 @@ export type Located = Pick<Description, "centre" | "radius" | "tau" | "condition
 
 /** Points around a density, without anything that is estimated. */
 export interface Surroundings {
+  /** The flow's energy at the density's conditions. */
+  readonly energy: Energy;
   /** `V` and the smooth part of the interaction; undefined where there is neither. */
   readonly potential: ScalarField | undefined;
   readonly view: View;
@@ -29,7 +32,7 @@ export function surroundings(flow: GradientFlow, encoding: Located, queries: tf.
   const { energy } = conditioned(flow, encoding.conditions);
   const potential = effectivePotential(energy, encoding.moments);
   const view = chartOf(flow).view(queries, encoding);
-  return { potential, view, pull: external(potential, queries, tf.div(tau, radius) as tf.Tensor3D) };
+  return { energy, potential, view, pull: external(potential, queries, tf.div(tau, radius) as tf.Tensor3D) };
 }
 
 /** The slope of the global fit along positions. */

@@ -4,8 +4,10 @@ import * as tf from "@tensorflow/tfjs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { variants } from "../../bench/architectures/variants.ts";
 import { doubleWellPotential } from "../../src/energies/doubleWellPotential.ts";
+import { powerInteraction } from "../../src/energies/powerInteraction.ts";
 import { quadraticPotential } from "../../src/energies/quadraticPotential.ts";
 import { type Engine, openEngine } from "../../src/engine/engine.ts";
+import type { GradientFlow } from "../../src/jko/flow.ts";
 import { identity } from "../../src/linalg/matrix.ts";
 import { gaussian } from "../../src/measures/gaussian.ts";
 import { gaussianMixture } from "../../src/measures/mixture.ts";
@@ -17,6 +19,7 @@ import { encodeDensity, operatorField, operatorParameters } from "../../src/oper
 import { trainingGradient } from "../../src/operator/training.ts";
 import { normals } from "../../src/random/draw.ts";
 import { keyFrom, split } from "../../src/random/key.ts";
+import { aggregation } from "../../src/systems/aggregation/flow.ts";
 import { fokkerPlanck } from "../../src/systems/fokkerPlanck/flow.ts";
 
 tf.enableProdMode(); // silences the banner
@@ -50,7 +53,7 @@ function strongWeights(architecture: Architecture) {
 function field(
   architecture: Architecture,
   at: {
-    readonly flow?: typeof flow;
+    readonly flow?: GradientFlow;
     readonly context?: Float64Array;
     readonly logDensity?: Float64Array;
     readonly queries?: Float64Array;
@@ -77,25 +80,30 @@ function field(
 
 const largest = (values: ArrayLike<number>) => Math.max(...Array.from(values, Math.abs));
 
+/** Holds the tangents of a field against differences of its values. */
+function expectExactJacobian(architecture: Architecture, flow: GradientFlow) {
+  const step = 1e-2;
+  const { tangent } = field(architecture, { flow });
+  expect(largest(tangent)).toBeGreaterThan(0.1);
+  for (let k = 0; k < 2; k++) {
+    const [ahead, behind, farAhead, farBehind] = [1, -1, 2, -2].map((h) => {
+      const shifted = queries.map((x, i) => (i % 2 === k ? x + h * step : x));
+      return field(architecture, { flow, queries: shifted }).value;
+    });
+    for (let i = 0; i < 10; i++) {
+      const difference = (8 * (ahead[i] - behind[i]) - (farAhead[i] - farBehind[i])) / (12 * step);
+      const exact = tangent[(Math.floor(i / 2) * 2 + k) * 2 + (i % 2)];
+      // Differences of fourth order of float32 values: 1e-6/step of rounding.
+      expect(Math.abs(exact - difference)).toBeLessThan(2e-3 * (1 + Math.abs(difference)));
+    }
+  }
+}
+
 describe.each(variants)("$label", ({ own, isBalanced }) => {
   const architecture: Architecture = { ...sizes, ...own };
 
   it("carries its exact Jacobian", () => {
-    const step = 1e-2;
-    const { tangent } = field(architecture, {});
-    expect(largest(tangent)).toBeGreaterThan(0.1);
-    for (let k = 0; k < 2; k++) {
-      const [ahead, behind, farAhead, farBehind] = [1, -1, 2, -2].map((h) => {
-        const shifted = queries.map((x, i) => (i % 2 === k ? x + h * step : x));
-        return field(architecture, { queries: shifted }).value;
-      });
-      for (let i = 0; i < 10; i++) {
-        const difference = (8 * (ahead[i] - behind[i]) - (farAhead[i] - farBehind[i])) / (12 * step);
-        const exact = tangent[(Math.floor(i / 2) * 2 + k) * 2 + (i % 2)];
-        // Differences of fourth order of float32 values: 1e-6/step of rounding.
-        expect(Math.abs(exact - difference)).toBeLessThan(2e-3 * (1 + Math.abs(difference)));
-      }
-    }
+    expectExactJacobian(architecture, flow);
   });
 
   it("does not depend on the order of the context", () => {
@@ -118,6 +126,17 @@ describe.each(variants)("$label", ({ own, isBalanced }) => {
     });
     expect(largest(value) < 1e-4).toBe(isBalanced);
   });
+});
+
+it("forces of a singular interaction enter the gates with their exact Jacobian", () => {
+  const terms = [
+    { coefficient: 1, power: 2 },
+    { coefficient: -1, power: 0 },
+    { coefficient: 0.5, power: 1 },
+  ];
+  const flow = aggregation({ dimension: 2, interaction: powerInteraction({ terms }), tau: 0.1 });
+  const own = variants.find(({ name }) => name === "forces")?.own;
+  expectExactJacobian({ ...sizes, ...own }, flow);
 });
 
 it.each(variants.filter(({ isGradient }) => isGradient))("$label has a symmetric Jacobian", ({ own }) => {
