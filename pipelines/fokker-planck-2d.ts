@@ -40,12 +40,13 @@ export default definePipeline({
         perStepSteps: 1,
         longSteps: 5,
         longDensities: 2,
+        longParticles: 512,
         contexts: [64, 128],
       },
     },
     quick: {
       training: { rounds: 6, iterations: 170, densities: 28, particles: 1536, horizon: 40 },
-      evaluation: { particles: 1024, longSteps: 200 },
+      evaluation: { particles: 1024, longSteps: 200, longParticles: 2048 },
     },
     full: {
       training: {

@@ -18,6 +18,7 @@ export function operatorOf({ model, engine, settings }: EvaluationContext, suite
  * Rolls held-out members of the training family out, and yields the clouds of all after 0, 1, … steps.
  *
  * @param options.label of the suite's own random stream.
+ * @param options.particles of each; `evaluation.particles` where it is left out.
  */
 export async function* familyRollOut(
   context: EvaluationContext,
@@ -25,16 +26,18 @@ export async function* familyRollOut(
     readonly operator: ReturnType<typeof operatorOf>;
     readonly label: string;
     readonly densities: number;
+    readonly particles?: number;
     readonly steps: number;
     readonly tally: Conduct;
   },
 ): AsyncGenerator<readonly Cloud[]> {
   const { problem, settings, key, progress, signal } = context;
   const { operator, label, densities, steps, tally } = options;
+  const { particles = settings.evaluation.particles } = options;
   let items = Array.from({ length: densities }, (_, i) => {
     const own = foldIn(foldIn(key, label), i);
     const rho = problem.family.draw(foldIn(own, "density"));
-    const cloud = sampleCloud(rho, foldIn(own, "particles"), settings.evaluation.particles);
+    const cloud = sampleCloud(rho, foldIn(own, "particles"), particles);
     return { cloud, state: initialOperatorState(cloud, foldIn(own, "context")) };
   });
   yield items.map(({ cloud }) => cloud);
