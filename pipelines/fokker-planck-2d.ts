@@ -46,7 +46,7 @@ export default definePipeline({
     },
     quick: {
       training: { rounds: 6, iterations: 170, densities: 28, particles: 1536, horizon: 40 },
-      evaluation: { particles: 1024, longSteps: 200, longParticles: 2048 },
+      evaluation: { particles: 1024, longSteps: 200, longParticles: 1024 },
     },
     full: {
       training: {
@@ -84,7 +84,8 @@ export default definePipeline({
       },
       showcaseSteps: Math.min(20, 5 * evaluation.perStepSteps),
     }),
-    gaussianLaw({ stiffness, diffusion }),
+    // Followed for a hundred steps: a step that is refused close to the steady state asks all particles.
+    gaussianLaw({ stiffness, diffusion, particles: evaluation.longParticles }),
     productLaw({ stiffness: 1, diffusion }),
     speedSuite({ stiffness: 1, diffusion }),
     trustSuite({ stiffness: 1, diffusion }),
@@ -116,7 +117,7 @@ export default definePipeline({
       "gaussians.operator.uvp.10.median": { max: 0.04, reason: "below the error of the time step" },
       "gaussians.operator.uvp.10.max": { max: 0.12, reason: "below the error of the time step" },
       "gaussians.operator.uvp.100.median": { max: 0.05, reason: "the roll-out must not drift" },
-      "gaussians.operator.uvp.100.max": { max: 0.15, reason: "the roll-out must not drift" },
+      "gaussians.operator.uvp.100.max": { max: 0.12, reason: "the roll-out must not drift" },
       "stationary.mean": { max: 1, reason: "five hundred steps on, in % of a standard deviation" },
       "stationary.covariance": { max: 1, reason: "five hundred steps on, in %" },
       "stationary.kl.max": { max: 0.01, reason: "the steady state is reached and kept" },

@@ -9,7 +9,7 @@ import type { Floats } from "../measures/cloud.ts";
 const largestTile = (count: number): number => (count < 2 ** 15 ? 1280 : 2048);
 
 /** Fewest points that are worth a run of their own. */
-const smallestTile = 384;
+const smallestTile = 192;
 
 /** Tiles of sizes in these steps, so that few programs are compiled. */
 const tileStep = 128;

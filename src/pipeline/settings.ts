@@ -90,7 +90,7 @@ export const settingsSchema = z.strictObject({
       steps: z.array(count).min(1).default([1, 10, 100]).describe("steps at which errors are measured"),
       longSteps: count.default(500).describe("steps of the roll-outs to the steady state"),
       longDensities: count.default(8).describe("densities that are rolled out so far"),
-      longParticles: count.default(8192).describe("particles of each of those"),
+      longParticles: count.default(8192).describe("particles of each density of long roll-outs"),
       contexts: z
         .array(count)
         .default([])

@@ -25,14 +25,24 @@ export function heldOutGaussian(key: Key, dimension: number): Gaussian {
   });
 }
 
-/** The operator of an Ornstein–Uhlenbeck flow on Gaussians, of which its training family holds only round ones. */
-export function gaussianLaw(options: { readonly stiffness: Matrix; readonly diffusion: number }): Evaluation {
+/**
+ * The operator of an Ornstein–Uhlenbeck flow on Gaussians, of which its training family holds only round ones.
+ *
+ * @param options.particles of each; `evaluation.particles` where it is left out.
+ */
+export function gaussianLaw(options: {
+  readonly stiffness: Matrix;
+  readonly diffusion: number;
+  readonly particles?: number;
+}): Evaluation {
+  const { particles: own, ...equation } = options;
   return {
     suite: "gaussians",
     run(context) {
       const { settings, problem } = context;
-      const { densities, particles, steps } = settings.evaluation;
-      const system = ornsteinUhlenbeck(options);
+      const { densities, steps } = settings.evaluation;
+      const particles = own ?? settings.evaluation.particles;
+      const system = ornsteinUhlenbeck(equation);
       const cases = Array.from({ length: densities }, (_, i) => {
         const rho = heldOutGaussian(foldIn(foldIn(context.key, "gaussian"), i), problem.flow.dimension);
         return gaussianCase(system, rho, {
