@@ -4,6 +4,7 @@ import * as tf from "@tensorflow/tfjs";
 import type { Energy } from "../../src/energies/energy.ts";
 import type { PowerTerm } from "../../src/energies/powerInteraction.ts";
 import { concatDuals, type Dual } from "../../src/networks/dual.ts";
+import type { Description } from "../../src/operator/encoding.ts";
 import { meanPooling } from "../../src/operator/network.ts";
 import { regressedSlopes, type Slopes } from "../../src/operator/slopes.ts";
 import { wellBalancedForm } from "../../src/operator/wellBalanced.ts";
@@ -31,19 +32,15 @@ function pairwiseTerms({ interaction }: Energy): readonly PowerTerm[] {
 }
 
 /**
- * `−τ E_j[a_j (x̂ − ĉ_j)]` with `a = Σ_k c_k r^{p_k − 2}` at `r² = s²(|x̂ − ĉ_j|² + h²)`, in radii of the cloud; a dual over the chart. Pairs enter by
- * sums of `a` and of `da/dr²` with the monomials of the context.
+ * `−τ E_j[a_j (x̂ − ĉ_j)]` with `a = Σ_k c_k r^{p_k − 2}` at `r² = s²(|x̂ − ĉ_j|² + h²)`, in radii of the cloud; a dual over the chart.
  */
 function softenedStep(
   terms: readonly PowerTerm[],
   h: number,
   queries: tf.Tensor3D,
-  {
-    points,
-    radius,
-    tau,
-  }: { readonly points: tf.Tensor3D; readonly radius: tf.Tensor3D; readonly tau: tf.Tensor3D },
+  encoding: Pick<Description, "points" | "radius" | "tau">,
 ): Dual {
+  const { points, radius, tau } = encoding;
   const [d, batch, count] = queries.shape;
   if (terms.length === 0)
     return { value: tf.zeros([d, batch, count]), tangent: tf.zeros([d, d, batch, count]) };

@@ -32,8 +32,7 @@ export async function* familyRollOut(
   },
 ): AsyncGenerator<readonly Cloud[]> {
   const { problem, settings, key, progress, signal } = context;
-  const { operator, label, densities, steps, tally } = options;
-  const { particles = settings.evaluation.particles } = options;
+  const { operator, label, densities, particles = settings.evaluation.particles, steps, tally } = options;
   let items = Array.from({ length: densities }, (_, i) => {
     const own = foldIn(foldIn(key, label), i);
     const rho = problem.family.draw(foldIn(own, "density"));
