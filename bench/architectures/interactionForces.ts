@@ -2,7 +2,7 @@
 
 import * as tf from "@tensorflow/tfjs";
 import type { Energy } from "../../src/energies/energy.ts";
-import type { PowerTerm } from "../../src/energies/powerInteraction.ts";
+import { isPolynomial, type PowerTerm } from "../../src/energies/powerInteraction.ts";
 import { concatDuals, type Dual } from "../../src/networks/dual.ts";
 import type { Description } from "../../src/operator/encoding.ts";
 import { meanPooling } from "../../src/operator/network.ts";
@@ -26,9 +26,7 @@ const slopesAndForces: Slopes = {
 /** The terms of an interaction that are sums over pairs; the others are in the pull that every form sees. */
 function pairwiseTerms({ interaction }: Energy): readonly PowerTerm[] {
   if (interaction?.spec.kind !== "powers") return [];
-  return (interaction.spec["terms"] as readonly PowerTerm[]).filter(
-    ({ power }) => power !== 2 && power !== 4,
-  );
+  return (interaction.spec["terms"] as readonly PowerTerm[]).filter((term) => !isPolynomial(term));
 }
 
 /**

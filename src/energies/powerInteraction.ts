@@ -13,6 +13,9 @@ export interface PowerTerm {
   readonly power: number;
 }
 
+/** Whether a term's field is a polynomial, whose coefficients are moments of the density; any other is a sum over pairs. */
+export const isPolynomial = ({ power }: PowerTerm): boolean => power === 2 || power === 4;
+
 /** In Float64 a particle's field is, but for squares and fourth powers, a mean over at most so many others, evenly spread over the cloud: `O(n)` for large clouds. */
 const mostPartners = 512;
 
@@ -35,8 +38,8 @@ export function powerInteraction(options: {
       `powerInteraction: terms must be at least one {coefficient, power} with power > −2, got ${JSON.stringify(terms)}`,
   );
   check(softening > 0, () => `powerInteraction: softening must be positive, got ${softening}`);
-  const polynomial = terms.filter(({ power }) => power === 2 || power === 4);
-  const pairwise = terms.filter(({ power }) => power !== 2 && power !== 4);
+  const polynomial = terms.filter(isPolynomial);
+  const pairwise = terms.filter((term) => !isPolynomial(term));
   const bounds = terms.map(lowestCurvature);
   const kernelOf = (some: readonly PowerTerm[]) => (squared: number) =>
     some.reduce((sum, { coefficient: c, power: p }) => sum + c * powerOf(squared, p), 0);

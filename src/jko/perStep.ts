@@ -2,10 +2,11 @@
 
 import { check } from "../check/check.ts";
 import type { Engine } from "../engine/engine.ts";
-import type { Cloud } from "../measures/cloud.ts";
+import { type Cloud, subcloud } from "../measures/cloud.ts";
 import type { FieldArrays } from "../mobilities/mobility.ts";
 import { initialParameters } from "../networks/parameters.ts";
 import { foldIn, type Key } from "../random/key.ts";
+import { cloudArrays } from "./cloudArrays.ts";
 import { type GradientFlow, movedCoordinates } from "./flow.ts";
 import { limitedPortion } from "./limiter.ts";
 import { moveCloud, velocityOf } from "./move.ts";
@@ -29,7 +30,7 @@ import {
   type PerStepOptimizer,
   type PerStepProblem,
 } from "./perStepMinimisers.ts";
-import { cloudArrays, type ParticleSplit, rowsOf, splitParticles, subcloud } from "./perStepParticles.ts";
+import { type ParticleSplit, rowsOf, splitParticles } from "./perStepParticles.ts";
 import { type PerStepPrograms, perStepPrograms } from "./perStepPrograms.ts";
 import { type PerStepOptions, type PerStepTarget, perStepDefaults } from "./perStepSettings.ts";
 import { type StoppingOptions, stoppingRule } from "./perStepStopping.ts";

@@ -2,14 +2,15 @@
 
 import { check } from "../check/check.ts";
 import { ndarray, scalar } from "../engine/array.ts";
-import type { Cloud } from "../measures/cloud.ts";
+import { type Cloud, subcloud } from "../measures/cloud.ts";
 import { adamRate, cosineSchedule } from "../optimizers/adam.ts";
 import { adamaxRate } from "../optimizers/adamax.ts";
 import { lbfgs } from "../optimizers/lbfgs.ts";
 import { permutation } from "../random/draw.ts";
 import { foldIn, type Key } from "../random/key.ts";
+import { cloudArrays } from "./cloudArrays.ts";
 import type { Frame } from "./perStepFrame.ts";
-import { cloudArrays, rowsOf, subcloud } from "./perStepParticles.ts";
+import { rowsOf } from "./perStepParticles.ts";
 import type { PerStepPrograms } from "./perStepPrograms.ts";
 
 /** L-BFGS on one fixed set of particles, drawn anew each step. */

@@ -1,7 +1,6 @@
 /** @file Which particles of a cloud a per-step solver learns from, and which it keeps to judge the result. */
 
 import { check } from "../check/check.ts";
-import { type NdArray, ndarray } from "../engine/array.ts";
 import type { Cloud } from "../measures/cloud.ts";
 import { permutation } from "../random/draw.ts";
 import type { Key } from "../random/key.ts";
@@ -32,18 +31,6 @@ export function splitParticles(cloud: Cloud, key: Key, fraction: number): Partic
   return { training: order.slice(held), holdOut: order.slice(0, held) };
 }
 
-/** The particles with these indices. */
-export function subcloud(cloud: Cloud, indices: Int32Array): Cloud {
-  const { dimension: d } = cloud;
-  const positions = new Float64Array(indices.length * d);
-  const logDensity = new Float64Array(indices.length);
-  for (let j = 0; j < indices.length; j++) {
-    for (let k = 0; k < d; k++) positions[j * d + k] = cloud.positions[indices[j] * d + k];
-    logDensity[j] = cloud.logDensity[indices[j]];
-  }
-  return { dimension: d, count: indices.length, positions, logDensity };
-}
-
 /** Rows of an array of `count` rows, by index. */
 export function rowsOf(values: ArrayLike<number>, indices: Int32Array, width: number): Float32Array {
   const rows = new Float32Array(indices.length * width);
@@ -51,12 +38,4 @@ export function rowsOf(values: ArrayLike<number>, indices: Int32Array, width: nu
     for (let k = 0; k < width; k++) rows[j * width + k] = values[indices[j] * width + k];
   }
   return rows;
-}
-
-/** A cloud as a batch of one, the way compiled functions take it. */
-export function cloudArrays(cloud: Cloud): { readonly positions: NdArray; readonly logDensity: NdArray } {
-  return {
-    positions: ndarray(Float32Array.from(cloud.positions), [1, cloud.count, cloud.dimension]),
-    logDensity: ndarray(Float32Array.from(cloud.logDensity), [1, cloud.count]),
-  };
 }

@@ -32,3 +32,15 @@ export function quantileCloud(measure: LineMeasure, count: number): Cloud {
   const positions = Float64Array.from({ length: count }, (_, i) => measure.quantile((i + 0.5) / count));
   return { dimension: 1, count, positions, logDensity: measure.logDensity(positions) };
 }
+
+/** The particles with these indices. */
+export function subcloud(cloud: Cloud, indices: Int32Array): Cloud {
+  const { dimension: d } = cloud;
+  const positions = new Float64Array(indices.length * d);
+  const logDensity = new Float64Array(indices.length);
+  for (let j = 0; j < indices.length; j++) {
+    for (let k = 0; k < d; k++) positions[j * d + k] = cloud.positions[indices[j] * d + k];
+    logDensity[j] = cloud.logDensity[indices[j]];
+  }
+  return { dimension: d, count: indices.length, positions, logDensity };
+}

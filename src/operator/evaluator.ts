@@ -5,6 +5,7 @@ import type { CloudTensors } from "../energies/energy.ts";
 import { type NdArray, ndarray } from "../engine/array.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Arrays } from "../engine/tree.ts";
+import { cloudArrays } from "../jko/cloudArrays.ts";
 import { conditioned, type GradientFlow, movedCoordinates } from "../jko/flow.ts";
 import { type Velocity, velocityOf } from "../jko/move.ts";
 import type { Cloud, Floats } from "../measures/cloud.ts";
@@ -149,12 +150,5 @@ function compilePrograms(engine: Engine, flow: GradientFlow, architecture: Archi
         particlesFirst(fieldOf(flat, encoding, queries).value),
       { name: "operator's values", parallel: true },
     ),
-  };
-}
-
-function cloudArrays({ dimension: d, count, positions, logDensity }: Cloud): Arrays<CloudTensors> {
-  return {
-    positions: ndarray(Float32Array.from(positions), [1, count, d]),
-    logDensity: ndarray(Float32Array.from(logDensity), [1, count]),
   };
 }

@@ -6,7 +6,7 @@ import { type GradientFlow, isTranslationInvariant, later, movedCoordinates } fr
 import { limitedPortion } from "../jko/limiter.ts";
 import { advance, arrive, depart, type Velocity } from "../jko/move.ts";
 import type { Solver, SolverStep } from "../jko/solver.ts";
-import type { Cloud } from "../measures/cloud.ts";
+import { type Cloud, subcloud } from "../measures/cloud.ts";
 import { initialParameters } from "../networks/parameters.ts";
 import { permutation } from "../random/draw.ts";
 import type { Key } from "../random/key.ts";
@@ -192,16 +192,12 @@ export function initialOperatorState(cloud: Cloud, key: Key): OperatorState {
  * exported operator gives them too.
  */
 export function contextOf(cloud: Cloud, state: OperatorState, size: number): Cloud {
-  const { dimension: d, count } = cloud;
+  const { count } = cloud;
   check(count >= 2, () => `operator: a density needs at least 2 particles, got ${count}`);
   if (count <= size) return cloud;
-  const c = size;
-  const positions = new Float64Array(c * d);
-  const logDensity = new Float64Array(c);
-  for (let j = 0; j < c; j++) {
-    const particle = state.order[(state.step * c + j) % count];
-    for (let k = 0; k < d; k++) positions[j * d + k] = cloud.positions[particle * d + k];
-    logDensity[j] = cloud.logDensity[particle];
-  }
-  return { dimension: d, count: c, positions, logDensity };
+  const { order, step } = state;
+  return subcloud(
+    cloud,
+    Int32Array.from({ length: size }, (_, j) => order[(step * size + j) % count]),
+  );
 }
