@@ -17,7 +17,10 @@ export const question: Question = {
     name: `N = ${particles}, ${iterations} iterations`,
     size: { particles, iterations },
     own: compiled,
-    peers: [{ program: "vlasov_jax", family: "JAX", variants: ["jit"], threads: [1, 2] }],
+    peers: [
+      { program: "vlasov_jax", family: "JAX, by tangents", variants: ["tangents"], threads: [1, 2] },
+      { program: "vlasov_jax", family: "JAX, by gates", variants: ["gates"], threads: [1, 2] },
+    ],
   })),
   inputs: vlasovInputs,
   start: vlasovStep,

@@ -1,4 +1,8 @@
-"""bench/vlasov.ts in JAX: fields, motion, the iterations of Adam and the map of a step in one jit."""
+"""bench/vlasov.ts in JAX: fields, motion, the iterations of Adam and the map of a step in one jit.
+
+Variants: `tangents`, the derivative along v by a tangent that runs beside the value; `gates`, value and derivative from the gates of leaky ReLU
+backwards, as src/networks/piecewiseAffine.ts makes them.
+"""
 
 import math
 
@@ -25,7 +29,7 @@ def split(flat):
     return parts
 
 
-def field(flat, x, v):
+def by_tangents(flat, x, v):
     """The field w and its derivative along v, by one tangent."""
     w1, b1, w2, b2, w3, b3 = split(flat)
     z = jnp.stack([jnp.cos(k * x), jnp.sin(k * x), v], 1)
@@ -36,6 +40,21 @@ def field(flat, x, v):
     value = (s2 * a2) @ w3 + b3
     slope = (s2 * ((s1 * w1[2]) @ w2)) @ w3
     return value[:, 0], slope[:, 0]
+
+
+def by_gates(flat, x, v):
+    """The same by the derivative along all features, from the output back."""
+    w1, b1, w2, b2, w3, b3 = split(flat)
+    first = jnp.concatenate([w1, b1[None]])
+    z = jnp.stack([jnp.cos(k * x), jnp.sin(k * x), v, jnp.ones_like(v)], 1)
+    a1 = z @ first
+    s1 = jax.lax.stop_gradient(jnp.where(a1 > 0, 1.0, 0.01))
+    s2 = jax.lax.stop_gradient(jnp.where((s1 * a1) @ w2 + b2 > 0, 1.0, 0.01))
+    slopes = (s1 * (s2 @ (w2 * w3[:, 0]).T)) @ first.T
+    return jnp.sum(z * slopes, 1) + s2 @ (b2 * w3[:, 0]) + b3, slopes[:, 2]
+
+
+field = {"tangents": by_tangents, "gates": by_gates}[rival.variant]
 
 
 def loss(flat, x, v):

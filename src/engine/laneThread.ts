@@ -77,11 +77,14 @@ export class LaneThread {
       const order: LaneOrder = {
         session: id,
         ...(this.#sessions.has(id) ? {} : { model }),
-        feeds: Object.entries(feeds).map(([name, tensor]) => [name, inOneBuffer(tensor)]),
+        feeds: Object.entries(feeds).map(([name, tensor]) => [name, copied(tensor)]),
       };
       this.#sessions.add(id);
       Atomics.add(this.#count, 0, 1);
-      this.#worker.postMessage(order);
+      this.#worker.postMessage(
+        order,
+        order.feeds.map(([, { data }]) => data.buffer as ArrayBuffer),
+      );
     });
   }
 
@@ -104,11 +107,9 @@ function typeScript(): string[] {
   return ["--import", `data:text/javascript,import { register } from "${api}"; register();`];
 }
 
-/** An array without the rest of the buffer in which it lies, which would be copied with it. */
-function inOneBuffer({ type, data, dims }: Tensor): LaneArray {
-  const array = data as LaneArray["data"];
-  const whole = array.byteLength === array.buffer.byteLength;
-  return { type: type as LaneArray["type"], data: whole ? array : array.slice(), dims };
+/** An array in a buffer of its own, which goes to the thread as it is: a message that does not take it over copies twice. */
+function copied({ type, data, dims }: Tensor): LaneArray {
+  return { type: type as LaneArray["type"], data: (data as LaneArray["data"]).slice(), dims };
 }
 
 function named(names: readonly string[], results: readonly LaneArray[]): NamedTensors {

@@ -29,18 +29,17 @@ export function push(
   velocity: Dual,
   tau: number | tf.Tensor = flow.tau,
 ): MovedCloud {
-  const [batch, n, dimension] = cloud.positions.shape;
+  const dimension = cloud.positions.shape[2];
   const { start, count: d } = movedCoordinates(flow);
   const moved = particlesFirst(tf.mul(velocity.value, tau) as tf.Tensor3D);
-  const still = (count: number) => (count === 0 ? [] : [tf.zeros([batch, n, count])]);
-  const displacement = tf.concat([...still(start), moved, ...still(dimension - start - d)], 2);
+  const [before, own, after] = tf.split(cloud.positions, [start, d, dimension - start - d], 2);
   const jacobian = tf.add(identityTangent(d), tf.mul(velocity.tangent, tau));
   const exponent = flow.energy.internal?.exponent ?? 1;
   const growth = typeof exponent === "number" ? exponent - 1 : tf.sub(exponent, 1);
   const exact = logDeterminant(jacobian, { floor: determinantFloor, growth });
   const change = flow.logDeterminant === "linear" ? tf.mul(divergence(velocity), tau) : exact.logDeterminant;
   return {
-    positions: tf.add(cloud.positions, displacement),
+    positions: tf.concat([before, tf.add(own, moved), after], 2) as tf.Tensor3D,
     logDensity: tf.sub(cloud.logDensity, change) as tf.Tensor2D,
     determinant: exact.determinant as tf.Tensor2D,
   };

@@ -52,20 +52,17 @@ export function perStepFunctions(flow: GradientFlow, network: FieldNetwork, loss
     const n = sample.logDensity.shape[1];
     const parameters = unpack(layout, flat);
     const names = Object.keys(parameters);
-    const blocks = blocksOf(sample, blocksFor(divisibleElements(flow, network, n))).map((block) =>
-      tf.valueAndGrads((...tensors: tf.Tensor[]) =>
-        values(Object.fromEntries(names.map((name, i) => [name, tensors[i]])), block),
-      )(Object.values(parameters), tf.fill(block.logDensity.shape, 1 / n)),
-    );
-    const gradients = blocks.map(({ grads }) =>
-      tf.concat1d(grads.map((grad) => tf.reshape(grad, [-1]) as tf.Tensor1D)),
-    );
-    return {
-      values: tf.concat(
-        blocks.map(({ value }) => value as tf.Tensor2D),
+    const blocks = blocksOf(sample, blocksFor(divisibleElements(flow, network, n)));
+    const { value, grads } = tf.valueAndGrads((...tensors: tf.Tensor[]) => {
+      const own = Object.fromEntries(names.map((name, i) => [name, tensors[i]]));
+      return tf.concat(
+        blocks.map((block) => values(own, block)),
         1,
-      ),
-      gradient: gradients.reduce((sum, gradient) => tf.add(sum, gradient)),
+      );
+    })(Object.values(parameters), tf.fill([1, n], 1 / n));
+    return {
+      values: value as tf.Tensor2D,
+      gradient: tf.concat1d(grads.map((grad) => tf.reshape(grad, [-1]) as tf.Tensor1D)),
     };
   };
 
@@ -116,9 +113,16 @@ export function perStepPrograms(
   const gradient = gradientProgram(engine, lossAndGradient, { name: "per-step gradient", inTiles });
   const labelGradient = gradientProgram(engine, labelLossAndGradient, { name: "per-step labels", inTiles });
   const tileField = engine.jit(functions.field, { name: "per-step field", parallel: true });
+  const objective = { name: "per-step objective" };
+  const wholeObjective = engine.jit(functions.objective, objective);
+  const tileObjective = engine.jit(functions.objective, { ...objective, parallel: true });
   return {
     chemicalPotential: engine.jit(functions.chemicalPotential, { name: "per-step chemical potential" }),
-    objective: engine.jit(functions.objective, { name: "per-step objective" }),
+    objective: async (flat: NdArray, frame: Frame, cloud: Arrays<CloudTensors>) => {
+      const tiles = inTiles(cloud);
+      if (tiles.length === 1) return wholeObjective(flat, frame, cloud);
+      return besideEachOther(await Promise.all(tiles.map((tile) => tileObjective(flat, frame, tile))));
+    },
     lossAndGradient: gradient.program,
     field: async (flat: NdArray, frame: Frame, cloud: Arrays<CloudTensors>) => {
       const parts = await Promise.all(inTiles(cloud).map((tile) => tileField(flat, frame, tile)));
@@ -148,6 +152,9 @@ function gradientProgram<S extends CloudTensors>(
   const { name, inTiles } = options;
   const ofWhole = engine.jit(lossAndGradient, { name });
   const ofTile = engine.jit(lossAndGradient, { name, parallel: true });
+  const gradientAlone = (flat: tf.Tensor1D, frame: FrameTensors, cloud: S) =>
+    lossAndGradient(flat, frame, cloud).gradient;
+  const gradientOfTile = engine.jit(gradientAlone, { name, parallel: true });
   const program = async (flat: NdArray, frame: Frame, cloud: Arrays<S>) => {
     const tiles = inTiles(cloud);
     if (tiles.length === 1) return ofWhole(flat, frame, cloud);
@@ -166,7 +173,7 @@ function gradientProgram<S extends CloudTensors>(
     // A run costs as much as an update, so a cloud that is one tile gets both in one.
     const together = engine.jit(
       (state: AdamTensors, at: { readonly frame: FrameTensors; readonly cloud: S }, rate: tf.Scalar) =>
-        update(state, lossAndGradient(state.parameters, at.frame, at.cloud).gradient, rate),
+        update(state, gradientAlone(state.parameters, at.frame, at.cloud), rate),
       { name: label },
     );
     return async (
@@ -174,9 +181,11 @@ function gradientProgram<S extends CloudTensors>(
       at: { readonly frame: Frame; readonly cloud: Arrays<S> },
       rate: NdArray,
     ): Promise<Arrays<AdamTensors>> => {
-      if (inTiles(at.cloud).length === 1) return together(state, at, rate);
-      const { gradient } = await program(state.parameters, at.frame, at.cloud);
-      return updateAlone(state, gradient, rate);
+      const tiles = inTiles(at.cloud);
+      if (tiles.length === 1) return together(state, at, rate);
+      const means = await Promise.all(tiles.map((tile) => gradientOfTile(state.parameters, at.frame, tile)));
+      const parts = means.map((mean, i) => ({ mean, particles: tiles[i].logDensity.shape[1] }));
+      return updateAlone(state, meanOfTiles(parts), rate);
     };
   };
   return { program, iterationOf };

@@ -11,7 +11,7 @@ export type Sample = Readonly<Record<string, NdArray>>;
 const [tileElements, smallCloud] = [400_000, 200_000];
 
 /** Numbers in the widest layer of a block within a tile: with their gradients they stay in the cache of a core. */
-const blockElements = 100_000;
+const blockElements = 200_000;
 
 /** Tiles for layers of so many numbers: one, or an even number that does not depend on how many threads there are. */
 export function tilesFor(elements: number): number {

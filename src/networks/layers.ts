@@ -17,7 +17,7 @@ export function denseSpecs(
   };
 }
 
-/** `Wᵀx + b` on the first axis, `[inputs, ...] → [outputs, ...]`, as one matrix product over all other axes. */
+/** `Wᵀx + b` on the first axis, `[inputs, ...] → [outputs, ...]`, as one matrix product over all other axes; `Wᵀx` where there is no bias. */
 export function dense(parameters: Parameters, name: string, x: tf.Tensor): tf.Tensor {
   return affine(parameters[`${name}.weight`], x, parameters[`${name}.bias`]);
 }

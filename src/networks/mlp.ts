@@ -6,6 +6,7 @@ import { type Activation, activate, activationNames } from "./activations.ts";
 import { addDuals, type Dual } from "./dual.ts";
 import { denseDual, denseSpecs } from "./layers.ts";
 import type { ParameterSpecs, Parameters } from "./parameters.ts";
+import { piecewiseAffine } from "./piecewiseAffine.ts";
 
 /** Layers from features to components of a field. Without hidden layers it is an affine field. */
 export interface MlpShape {
@@ -54,6 +55,7 @@ export function mlpSpecs(shape: MlpShape): ParameterSpecs {
  */
 export function mlp(parameters: Parameters, shape: MlpShape, z: Dual): Dual {
   const { hidden, activation, skip, residual } = shape;
+  if (activation === "leakyRelu" && hidden.length > 0) return piecewiseAffine(parameters, shape, z);
   const last = hidden.reduce<Dual>((x, _, layer) => {
     const next = activate(activation, denseDual(parameters, `hidden.${layer}`, x));
     return residual && layer > 0 ? addDuals(x, next) : next;

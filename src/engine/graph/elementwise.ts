@@ -20,10 +20,21 @@ export function elementwise(
   const shape = broadcastShape(operands.map((operand) => operand.shape));
   const inputs = operands.map((operand) => asNumber(g, broadcastSource(operand)));
   const simpler = foldConstants(g, operator, inputs, type) ?? simplify(g, operator, inputs);
-  const result =
-    simpler ??
-    g.node(operator, inputs, { shape: broadcastShape(inputs.map((input) => input.shape)), type, attributes });
-  return expand(g, result, shape);
+  if (simpler !== undefined) return expand(g, simpler, shape);
+  const flat = withoutLastOnes(g, inputs);
+  const whole = broadcastShape(inputs.map((input) => input.shape));
+  const own = broadcastShape(flat.map((input) => input.shape));
+  const result = g.node(operator, flat, { shape: own, type, attributes });
+  return expand(g, reshape(g, result, whole), shape);
+}
+
+/** An array `[…, 1]` beside numbers as `[…]`: ONNX Runtime, which broadcasts along the last axis, takes a twentieth of the time. */
+function withoutLastOnes(g: Graph, inputs: readonly Node[]): readonly Node[] {
+  const arrays = inputs.filter(({ shape }) => shape.length > 0);
+  const [array] = arrays;
+  const rank = (array?.shape.findLastIndex((length) => length !== 1) ?? -1) + 1;
+  if (arrays.length !== 1 || inputs.length === 1 || rank === 0 || rank === array.shape.length) return inputs;
+  return inputs.map((input) => (input === array ? reshape(g, input, array.shape.slice(0, rank)) : input));
 }
 
 export const add = (g: Graph, a: Node, b: Node): Node => elementwise(g, "Add", [a, b]);
