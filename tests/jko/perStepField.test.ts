@@ -49,6 +49,8 @@ const rows: readonly (readonly [string, GradientFlow, FieldNetwork])[] = [
   ["a perceptron in ten dimensions", space(10), { form: "mlp", hidden: [12, 12] }],
   ["a perceptron in velocities", phase(2, 2), { form: "mlp", hidden: [8, 8], activation: "leakyRelu" }],
   ["a perceptron in velocities over a torus", phase(1, 3, 4), { form: "mlp", hidden: [8] }],
+  ["leaky ReLU in ten dimensions", space(10), { form: "mlp", hidden: [12, 12], activation: "leakyRelu" }],
+  ["leaky ReLU on the circle", circle, { form: "mlp", hidden: [8], activation: "leakyRelu", harmonics: 2 }],
   ["a perceptron on the circle", circle, { form: "mlp", hidden: [8, 8], harmonics: 2 }],
 ];
 
