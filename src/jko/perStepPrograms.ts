@@ -6,7 +6,7 @@ import { type NdArray, pieces } from "../engine/array.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Arrays } from "../engine/tree.ts";
 import { componentsFirst, everywhere, jacobians, particlesFirst } from "../networks/dual.ts";
-import { layoutOf, type Parameters, unpack } from "../networks/parameters.ts";
+import { layoutOf, type Parameters, unpack, valueAndGradient } from "../networks/parameters.ts";
 import { adam } from "../optimizers/adam.ts";
 import { adamax } from "../optimizers/adamax.ts";
 import { conditioned, type GradientFlow } from "./flow.ts";
@@ -50,20 +50,15 @@ export function perStepFunctions(flow: GradientFlow, network: FieldNetwork, loss
     values: (parameters: Parameters, block: S) => tf.Tensor2D,
   ) => {
     const n = sample.logDensity.shape[1];
-    const parameters = unpack(layout, flat);
-    const names = Object.keys(parameters);
     const blocks = blocksOf(sample, blocksFor(divisibleElements(flow, network, n)));
-    const { value, grads } = tf.valueAndGrads((...tensors: tf.Tensor[]) => {
-      const own = Object.fromEntries(names.map((name, i) => [name, tensors[i]]));
-      return tf.concat(
-        blocks.map((block) => values(own, block)),
+    const ofBlocks = (parameters: Parameters) =>
+      tf.concat(
+        blocks.map((block) => values(parameters, block)),
         1,
       );
-    })(Object.values(parameters), tf.fill([1, n], 1 / n));
-    return {
-      values: value as tf.Tensor2D,
-      gradient: tf.concat1d(grads.map((grad) => tf.reshape(grad, [-1]) as tf.Tensor1D)),
-    };
+    const weights = tf.fill<tf.Rank.R2>([1, n], 1 / n);
+    const { value, gradient } = valueAndGradient(layout, flat, ofBlocks, { weights });
+    return { values: value, gradient };
   };
 
   return {

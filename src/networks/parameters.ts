@@ -72,21 +72,25 @@ export function unpack(layout: Layout, flat: tf.Tensor1D): Parameters {
 }
 
 /**
- * The value of a scalar function of the parameters and its gradient as one flat vector. Differentiates with
- * respect to the named arrays and concatenates: slicing's own gradient would pad each of them to full length.
+ * The value of a function of the parameters and its gradient as one flat vector; where values are many, the gradient of their sum with the
+ * given weights. Differentiates with respect to the named arrays and concatenates: slicing's own gradient would pad each of them to full length.
  */
-export function valueAndGradient(
+export function valueAndGradient<Values extends tf.Tensor = tf.Scalar>(
   layout: Layout,
   flat: tf.Tensor1D,
-  f: (parameters: Parameters) => tf.Scalar,
-): { readonly value: tf.Scalar; readonly gradient: tf.Tensor1D } {
+  f: (parameters: Parameters) => Values,
+  options: { readonly weights?: Values } = {},
+): { readonly value: Values; readonly gradient: tf.Tensor1D } {
   const parameters = unpack(layout, flat);
   const names = layout.entries.map((entry) => entry.name);
   const { value, grads } = tf.valueAndGrads((...tensors: tf.Tensor[]) =>
     f(Object.fromEntries(names.map((name, i) => [name, tensors[i]]))),
-  )(names.map((name) => parameters[name]));
+  )(
+    names.map((name) => parameters[name]),
+    options.weights,
+  );
   return {
-    value: value as tf.Scalar,
+    value: value as Values,
     gradient: tf.concat1d(grads.map((grad) => tf.reshape(grad, [-1]) as tf.Tensor1D)),
   };
 }

@@ -75,8 +75,11 @@ function gatesOf(parameters: Parameters, shape: MlpShape, points: tf.Tensor2D): 
       gradFunc: () => names.map((name) => tf.zerosLike(parameters[name])),
     };
   })(...names.map((name) => parameters[name]));
-  const ends = hidden.map((_, layer) => hidden.slice(0, layer + 1).reduce((sum, width) => sum + width));
-  return hidden.map((width, layer) => tf.slice(gates, [ends[layer] - width, 0], [width, -1]));
+  let end = 0;
+  return hidden.map((width) => {
+    end += width;
+    return tf.slice(gates, [end - width, 0], [width, -1]);
+  });
 }
 
 /**
