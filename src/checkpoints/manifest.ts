@@ -3,8 +3,8 @@
 import { z } from "zod";
 import { check, InputError } from "../check/check.ts";
 
-/** Version of `manifest.json`; another one is refused. */
-export const CHECKPOINT_SCHEMA_VERSION = 1;
+/** Version of `manifest.json`, and of the step that the weights belong to; another one is refused. */
+export const CHECKPOINT_SCHEMA_VERSION = 2;
 
 /** Kinds of checkpoint that exist. */
 export type CheckpointKind = "jko-operator";

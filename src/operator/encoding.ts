@@ -9,8 +9,9 @@ import { drivingPotential } from "./drivingPotential.ts";
 import { effectivePotential, isKnownEverywhere } from "./effectivePotential.ts";
 import type { Conditions, DensityInputs } from "./form.ts";
 import { exactFit, fitGlobally, type GlobalFit } from "./globalFit.ts";
+import { type Resistance, resistanceOf } from "./implicitStep.ts";
 import { evaluateMonomials, momentTable } from "./moments.ts";
-import { implicitDamping, potentialUnit } from "./scales.ts";
+import { potentialUnit } from "./scales.ts";
 
 /** A density in the eyes of the operator: its place, and what it is in its own chart. */
 export type Description = Place & {
@@ -20,8 +21,8 @@ export type Description = Place & {
   readonly conditions: Conditions;
   /** The unit of the chemical potential, `[1, B, 1]`. */
   readonly unit: tf.Tensor3D;
-  /** What an implicit step leaves of the explicit one, `[1, B, 1]`; see `implicitDamping`. */
-  readonly damping: tf.Tensor3D;
+  /** How its internal energy resists deformation; absent where nothing does. */
+  readonly resistance?: Resistance;
   /** Moments for the smooth part of an interaction; absent where there is none. */
   readonly moments?: FieldMoments;
   /** The context in the chart, `[e, B, C]`. */
@@ -68,13 +69,12 @@ export function describeDensity(
       });
   // Where the mobility keeps energy the quadratic part is taken out before the fit, and what is left is all signal.
   const unexplained = flow.mobility.keepsEnergy ? tf.zerosLike(residual) : residual;
-  return {
+  const description = {
     centre,
     radius,
     tau: tf.expandDims<tf.Tensor3D>(tau, 0),
     conditions,
     unit: tf.expandDims<tf.Tensor3D>(unit, 0),
-    damping: tf.expandDims<tf.Tensor3D>(implicitDamping(energy, { context, squaredRadius, tau }), 0),
     ...(moments === undefined ? {} : { moments }),
     points,
     mean,
@@ -84,6 +84,8 @@ export function describeDensity(
     monomials: evaluateMonomials(momentTable(points.shape[0]), points, residual),
     trust: trustInGates({ chemicalPotential, residual: unexplained }, trustedSpread),
   };
+  const resistance = resistanceOf(bound, description, context);
+  return resistance === undefined ? description : { ...description, resistance };
 }
 
 /** A density in its chart, with the unit of its chemical potential, `[B, 1]`, and what drives it in that unit, `[B, C]`. */

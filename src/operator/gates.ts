@@ -1,10 +1,11 @@
-/** @file From slopes to the field of a step: gates, and the linearly implicit solve. */
+/** @file From slopes to the field of a step: gates, and the implicit step. */
 
 import * as tf from "@tensorflow/tfjs";
-import { hessian, type ScalarField } from "../energies/derivatives.ts";
+import type { ScalarField } from "../energies/derivatives.ts";
 import { type GradientFlow, movedCoordinates } from "../jko/flow.ts";
-import { concatDuals, type Dual, restrictDual, sliceDual, solveDuals } from "../networks/dual.ts";
+import { type Dual, restrictDual } from "../networks/dual.ts";
 import type { Description } from "./encoding.ts";
+import { implicitVelocity } from "./implicitStep.ts";
 
 /** What a field is made of at every query. */
 interface Gated {
@@ -16,51 +17,19 @@ interface Gated {
   readonly slope: Dual;
 }
 
-/** The field `−(αu/s) (I + τ𝓑∇²V)⁻¹ Σ_h (G_h + b_h I) β_h`, along the coordinates that the mobility moves. */
+/** The field of the implicit step whose explicit one is `−(u/s) Σ_h (G_h + b_h I) β_h`, along the coordinates that the mobility moves. */
 export function gatedField(
   flow: GradientFlow,
-  encoding: Pick<Description, "radius" | "tau" | "unit" | "damping">,
+  encoding: Pick<Description, "radius" | "tau" | "unit" | "resistance">,
   at: Gated & { readonly potential: ScalarField | undefined; readonly queries: tf.Tensor3D },
 ): Dual {
-  const { radius, tau, unit, damping } = encoding;
-  const inverse = tf.div(1, radius) as tf.Tensor3D;
+  const { radius, tau, unit, resistance } = encoding;
   const everywhere = gatedSlopes(at, {
     d: flow.dimension,
-    amplitude: tf.mul(tf.mul(inverse, unit), tf.neg(damping)) as tf.Tensor3D,
+    amplitude: tf.neg(tf.div(unit, radius)) as tf.Tensor3D,
   });
   const field = restrictDual(everywhere, movedCoordinates(flow));
-  return semiImplicit(flow, at.potential, { queries: at.queries, field, tau });
-}
-
-/**
- * `(I + τ𝓑∇²V)⁻¹ w` among the coordinates that move: what the step of a linearly implicit scheme makes of the explicit one. The gates then have to learn
- * the effect of the rest alone, and stiff tails of the potential need no particles to be known. The JKO step itself
- * asks for `τ` so small that the matrix is positive.
- */
-function semiImplicit(
-  flow: GradientFlow,
-  potential: ScalarField | undefined,
-  at: { readonly queries: tf.Tensor3D; readonly field: Dual; readonly tau: tf.Tensor3D },
-): Dual {
-  const { queries, field, tau } = at;
-  const { scale } = flow.mobility;
-  if (potential === undefined || scale === undefined) return field;
-  const { start, count } = movedCoordinates(flow);
-  const step = tf.mul(tau, scale);
-  const lower = hessian(potential, queries)
-    .slice(start, start + count)
-    .map((row, i) =>
-      row.slice(start).map(({ value, tangent }, j) => ({
-        value: tf.add(tf.mul(value, step), i === j ? 1 : 0) as tf.Tensor3D,
-        tangent: tf.mul(tf.slice(tangent, [0, start, 0, 0], [-1, count, -1, -1]), step) as tf.Tensor4D,
-      })),
-    );
-  return concatDuals(
-    solveDuals(
-      lower,
-      lower.map((_, i) => sliceDual(field, i, 1)),
-    ),
-  );
+  return implicitVelocity(flow, at.potential, { queries: at.queries, field, tau, resistance });
 }
 
 /** `Σ_h (G_h + blend_h I) β_h`, scaled by `amplitude` (`[1, B, 1]`), with the product rule for its Jacobian. */

@@ -26,13 +26,13 @@ export type BalancedEncoding = Omit<Description, "mean" | "stepSize" | "chemical
 };
 
 /**
- * The field `w(x) = −(D/s) (I + τ𝓑∇²V)⁻¹ Σ_h G_h(x; ρ) β_h(x)`.
+ * The field `w(x)` with `(R + τ𝓑∇²V) w = −(D/s) Σ_h G_h(x; ρ) β_h(x) + (R − I) w̄`.
  *
  * `β_h` are slopes of `μ/D = log ρ + V/D` in the frame whitened by the context's mean and RMS radius `s` a
  * coordinate: that of a global fit, and on top of it that of a local regression of what the fit leaves. The `d × d`
  * gates `G_h` come from a network of local features, modulated by a permutation-invariant code of the context. At a
  * steady state `μ` is constant, every slope vanishes, and the step is the identity whatever the network says: the
- * operator is well balanced. The gates start at `I/S`: training starts from a linearly implicit step.
+ * operator is well balanced. The matrix makes the step linearly implicit in the potential, and by the {@link Resistance} `R` in the internal energy. The gates start at `I/S`: training starts from a linearly implicit step.
  */
 export const wellBalanced = wellBalancedForm({
   name: "well-balanced",

@@ -38,7 +38,7 @@ describe("checkpoint", () => {
     expect(Array.from(checkpoint.onnx ?? [])).toEqual(Array.from(contents.onnx ?? []));
     const { files, schemaVersion, ...fields } = checkpoint.manifest;
     expect(fields).toEqual(contents.fields);
-    expect(schemaVersion).toBe(1);
+    expect(schemaVersion).toBe(2);
     expect(Object.keys(files)).toEqual(["operator.onnx", "training.safetensors", "weights.safetensors"]);
     expect(await readCheckpointManifest(folder)).toEqual(checkpoint.manifest);
   });
