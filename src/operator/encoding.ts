@@ -84,7 +84,7 @@ export function describeDensity(
     monomials: evaluateMonomials(momentTable(points.shape[0]), points, residual),
     trust: trustInGates({ chemicalPotential, residual: unexplained }, trustedSpread),
   };
-  const resistance = resistanceOf(bound, description, context);
+  const resistance = resistanceOf(flow, description, context);
   return resistance === undefined ? description : { ...description, resistance };
 }
 

@@ -6,7 +6,7 @@ import type { CloudTensors } from "../energies/energy.ts";
 import type { InternalEnergy } from "../energies/internalEnergy.ts";
 import { inverse } from "../engine/solve.ts";
 import { squareRoot } from "../engine/squareRoot.ts";
-import { type GradientFlow, movedCoordinates } from "../jko/flow.ts";
+import { conditioned, type GradientFlow, movedCoordinates } from "../jko/flow.ts";
 import { concatDuals, type Dual, scaleDual, sliceDual, solveDuals } from "../networks/dual.ts";
 import type { Description } from "./encoding.ts";
 import { globalSlope, surroundings } from "./slopes.ts";
@@ -79,7 +79,7 @@ export function resistanceOf(
   description: Omit<Description, "resistance">,
   context: CloudTensors,
 ): Resistance | undefined {
-  const { internal, interaction } = flow.energy;
+  const { internal, interaction } = conditioned(flow, description.conditions).energy;
   const { scale } = flow.mobility;
   const d = flow.dimension;
   const inPairs = interaction !== undefined && interaction.smooth?.isWhole !== true;

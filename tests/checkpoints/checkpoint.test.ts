@@ -83,7 +83,7 @@ describe("checkpoint refuses", () => {
     const folder = await saved();
     await editManifest(folder, (manifest) => ({ ...manifest, schemaVersion: 3 }));
     expect(await message(loadCheckpoint(folder))).toBe(
-      `checkpoint ${join(folder, "manifest.json")} has schema version 3, this l2e reads 1: install the version of learn-to-evolve that wrote it, or train again.`,
+      `checkpoint ${join(folder, "manifest.json")} has schema version 3, this l2e reads 2: install the version of learn-to-evolve that wrote it, or train again.`,
     );
   });
 
