@@ -130,7 +130,7 @@ const journeys: readonly (readonly [name: string, words: readonly string[], answ
   [
     "checkpoint of another version",
     ["evaluate", "newer"],
-    /^error: checkpoint newer[\\/]manifest\.json has schema version 7, this l2e reads 1: /,
+    /^error: checkpoint newer[\\/]manifest\.json has schema version 7, this l2e reads 2: /,
   ],
   [
     "an operator of the line to play with",
