@@ -1,15 +1,15 @@
 /** @file The linearly implicit step: what potential and internal energy, as they change along the step, leave of the explicit one. */
 
 import * as tf from "@tensorflow/tfjs";
-import { hessian, type ScalarField } from "../energies/derivatives.ts";
+import { force, hessian, type ScalarField } from "../energies/derivatives.ts";
 import type { CloudTensors } from "../energies/energy.ts";
 import type { InternalEnergy } from "../energies/internalEnergy.ts";
 import { inverse } from "../engine/solve.ts";
 import { squareRoot } from "../engine/squareRoot.ts";
 import { conditioned, type GradientFlow, movedCoordinates } from "../jko/flow.ts";
-import { concatDuals, type Dual, scaleDual, sliceDual, solveDuals } from "../networks/dual.ts";
+import { concatDuals, type Dual, sliceDual, solveDuals } from "../networks/dual.ts";
 import type { Description } from "./encoding.ts";
-import { globalSlope, surroundings } from "./slopes.ts";
+import { surroundings } from "./slopes.ts";
 
 /** How internal energy resists deformation. */
 export type Resistance = {
@@ -127,16 +127,18 @@ function dilationResistance(
   return tf.pow(sigma, p) as tf.Tensor2D;
 }
 
-/** `w̄`, `[d, B, 1]`: the mean over the context of the implicit step by the slope of the global fit. Only a potential moves a density as a whole. */
+/**
+ * `w̄`, `[d, B, 1]`: the mean over the context of the step that the potential makes alone, which is all that moves a density as a whole. It counts
+ * as much as the gates: at a steady state it is the error of a sample and nothing else.
+ */
 function velocityAsAWhole(
   flow: GradientFlow,
   description: Omit<Description, "resistance">,
   { positions }: CloudTensors,
 ): tf.Tensor3D {
-  const around = surroundings(flow, description, positions);
-  if (around.potential === undefined) return tf.zerosLike(description.centre);
-  const { unit, radius, tau } = description;
-  const field = scaleDual(globalSlope(description, around), tf.neg(tf.div(unit, radius)));
-  const velocity = implicitVelocity(flow, around.potential, { queries: positions, field, tau });
-  return tf.mean(velocity.value, 2, true);
+  const { potential } = surroundings(flow, description, positions);
+  if (potential === undefined) return tf.zerosLike(description.centre);
+  const field = force(potential, positions);
+  const velocity = implicitVelocity(flow, potential, { queries: positions, field, tau: description.tau });
+  return tf.mul(tf.mean(velocity.value, 2, true), description.trust) as tf.Tensor3D;
 }
