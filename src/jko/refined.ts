@@ -35,7 +35,7 @@ export interface RefinedState<First, Second> {
 
 /** Refinements of a step before it is given up, and L-BFGS iterations of each. */
 const rounds = 3;
-const iterations = 60;
+const iterations = 150;
 
 /**
  * Makes a step by `first` and asks for its error bar. Where that is above the tolerance the step is refined on the JKO objective,
