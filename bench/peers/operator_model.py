@@ -81,6 +81,21 @@ def global_fit(points, mu, v):
     return (c[:2], quadratic, c[5:6]), residual
 
 
+def resistance(points, mean, radius, trust):
+    """The inverse matrix of the implicit step, `[d, d, B, 1]`, and what it carries along, `[d, B, 1]`."""
+    aa, ab, bb = (jnp.mean(points[k] * points[l], 1) + (k == l) * 1e-3 for k, l in PAIRS)
+    factor = 4 * TAU / radius[0, :, 0] ** 2 / (aa * bb - ab * ab)
+    p, q, r = 1 + factor * bb, -factor * ab, 1 + factor * aa
+    root = jnp.sqrt(p * r - q * q)
+    size = 2 * jnp.sqrt(p + r + 2 * root)
+    p, q, r = 0.5 + (p + root) / size, q / size, 0.5 + (r + root) / size
+    whole = -mean / (1 + TAU) * trust
+    excess = jnp.stack([jnp.stack([p - 1, q]), jnp.stack([q, r - 1])])[..., None]
+    p, r = p + TAU, r + TAU
+    inverse = jnp.stack([jnp.stack([r, -q]), jnp.stack([-q, p])])[..., None] / (p * r - q * q)[:, None]
+    return inverse, jnp.sum(excess * whole[None], 1)
+
+
 def encode(parameters, positions, log_density):
     """A density from its context `[B, C, d]`, `[B, C]`."""
     x = jnp.moveaxis(positions, 2, 0)
@@ -113,7 +128,8 @@ def encode(parameters, positions, log_density):
         + [a * a * a, a * a * b, a * b * b, b * b * b, a * a * m, a * b * m, b * b * m, one],
         1,
     )  # [B, 16, C]
-    return mean, radius, points, fit, monomials, modulation, blend, trust
+    resisted = resistance(points, mean, radius, trust)
+    return mean, radius, points, fit, monomials, modulation, blend, trust, resisted
 
 
 ENTRIES = [0, 1, 2, 3, 4, 5, 6, 7]
@@ -170,7 +186,7 @@ def regress(value, tangent, ridge, dridge, prior):
 
 def field(parameters, encoding, queries):
     """w and its tangents at queries `[B, Q, d]`."""
-    mean, radius, points, (linear, quadratic, gamma), monomials, modulation, blend, trust = encoding
+    mean, radius, points, (linear, quadratic, gamma), monomials, modulation, blend, trust, resisted = encoding
     position = jnp.moveaxis(queries, 2, 0)
     x = (position - mean) / radius
     _, batch, count = x.shape
@@ -197,5 +213,6 @@ def field(parameters, encoding, queries):
     beta, dbeta = slope[0].reshape(S, D, batch, count), slope[1].reshape(S, D, D, batch, count)
     w = jnp.einsum("sijbq,sjbq->ibq", matrix, beta)
     dw = jnp.einsum("sijbq,sjkbq->ikbq", matrix, dbeta) + jnp.einsum("sijkbq,sjbq->ikbq", dgate, beta)
-    scale = -1 / radius / (1 + TAU)
-    return w * scale, dw * scale[None]
+    solved, carried = resisted
+    explicit, dexplicit = carried - w / radius, -dw / radius[None]
+    return jnp.sum(solved * explicit[None], 1), jnp.sum(solved[:, :, None] * dexplicit[None], 1)
