@@ -7,9 +7,9 @@ import type { InternalEnergy } from "../energies/internalEnergy.ts";
 import { inverse } from "../engine/solve.ts";
 import { squareRoot } from "../engine/squareRoot.ts";
 import { conditioned, type GradientFlow, movedCoordinates } from "../jko/flow.ts";
-import { concatDuals, type Dual, sliceDual, solveDuals } from "../networks/dual.ts";
+import { concatDuals, type Dual, identityTangent, sliceDual, solveDuals } from "../networks/dual.ts";
+import { effectivePotential } from "./effectivePotential.ts";
 import type { Description } from "./encoding.ts";
-import { surroundings } from "./slopes.ts";
 
 /** How internal energy resists deformation. */
 export type Resistance = {
@@ -79,7 +79,8 @@ export function resistanceOf(
   description: Omit<Description, "resistance">,
   context: CloudTensors,
 ): Resistance | undefined {
-  const { internal, interaction } = conditioned(flow, description.conditions).energy;
+  const { energy } = conditioned(flow, description.conditions);
+  const { internal, interaction } = energy;
   const { scale } = flow.mobility;
   const d = flow.dimension;
   const inPairs = interaction !== undefined && interaction.smooth?.isWhole !== true;
@@ -92,9 +93,10 @@ export function resistanceOf(
   const matrix =
     internal.exponent === 1
       ? diffusiveResistance(description.points, kappa)
-      : tf.mul(tf.reshape(tf.eye(d), [d, d, 1, 1]), dilationResistance(internal, { kappa, dimension: d }));
-  const excess = tf.sub(matrix, tf.reshape(tf.eye(d), [d, d, 1, 1]));
-  const whole = tf.expandDims(velocityAsAWhole(flow, description, context), 0);
+      : tf.mul(identityTangent(d), dilationResistance(internal, { kappa, dimension: d }));
+  const excess = tf.sub(matrix, identityTangent(d));
+  const potential = effectivePotential(energy, description.moments);
+  const whole = tf.expandDims(velocityAsAWhole(flow, potential, { ...description, context }), 0);
   return { matrix: matrix as tf.Tensor4D, carried: tf.sum(tf.mul(excess, whole), 1) as tf.Tensor3D };
 }
 
@@ -105,11 +107,12 @@ const leastVariance = 1e-3;
 function diffusiveResistance(points: tf.Tensor3D, kappa: tf.Tensor2D): tf.Tensor {
   const [d, , count] = points.shape;
   const rows = tf.transpose(points, [1, 0, 2]);
-  const covariance = tf.transpose(tf.div(tf.matMul(rows, rows, false, true), count), [1, 2, 0]); // [d, d, B]
-  const identity = tf.expandDims(tf.eye(d), 2);
+  const moments = tf.div(tf.matMul(rows, rows, false, true), count); // [B, d, d]
+  const covariance = tf.expandDims(tf.transpose(moments, [1, 2, 0]), 3);
+  const identity = identityTangent(d);
   const precision = inverse(tf.add(covariance, tf.mul(identity, leastVariance)));
-  const root = squareRoot(tf.add(identity, tf.mul(precision, tf.mul(4, tf.reshape(kappa, [1, 1, -1])))));
-  return tf.expandDims(tf.mul(0.5, tf.add(identity, root)), 3);
+  const root = squareRoot(tf.add(identity, tf.mul(precision, tf.mul(4, kappa))));
+  return tf.mul(0.5, tf.add(identity, root));
 }
 
 /** `σ^p`, `[B, 1]`. */
@@ -133,12 +136,12 @@ function dilationResistance(
  */
 function velocityAsAWhole(
   flow: GradientFlow,
-  description: Omit<Description, "resistance">,
-  { positions }: CloudTensors,
+  potential: ScalarField | undefined,
+  density: Pick<Description, "centre" | "tau" | "trust"> & { readonly context: CloudTensors },
 ): tf.Tensor3D {
-  const { potential } = surroundings(flow, description, positions);
-  if (potential === undefined) return tf.zerosLike(description.centre);
-  const field = force(potential, positions);
-  const velocity = implicitVelocity(flow, potential, { queries: positions, field, tau: description.tau });
-  return tf.mul(tf.mean(velocity.value, 2, true), description.trust) as tf.Tensor3D;
+  const { centre, tau, trust } = density;
+  if (potential === undefined) return tf.zerosLike(centre);
+  const queries = density.context.positions;
+  const velocity = implicitVelocity(flow, potential, { queries, field: force(potential, queries), tau });
+  return tf.mul(tf.mean(velocity.value, 2, true), trust) as tf.Tensor3D;
 }
