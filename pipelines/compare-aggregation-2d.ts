@@ -1,4 +1,4 @@
-import { aggregationRivals, definePipeline } from "learn-to-evolve";
+import { aggregationRivals, definePipeline, ellipseSteps, speedSuite } from "learn-to-evolve";
 import base from "./aggregation-2d.ts";
 
 export default definePipeline({
@@ -26,6 +26,6 @@ export default definePipeline({
     quick: { ...base.presets.quick, evaluation: {} },
     full: { ...base.presets.full, evaluation: {} },
   },
-  evaluations: () => [aggregationRivals()],
+  evaluations: () => [aggregationRivals(), speedSuite([ellipseSteps()])],
   expected: {},
 });

@@ -1,4 +1,4 @@
-import { definePipeline, fokkerPlanckRivals } from "learn-to-evolve";
+import { definePipeline, fokkerPlanckRivals, productSteps, speedSuite } from "learn-to-evolve";
 import base from "./fokker-planck-2d.ts";
 
 export default definePipeline({
@@ -26,6 +26,9 @@ export default definePipeline({
     quick: { ...base.presets.quick, evaluation: {} },
     full: { ...base.presets.full, evaluation: {} },
   },
-  evaluations: () => [fokkerPlanckRivals({ stiffness: 1, diffusion: 1 })],
+  evaluations: () => [
+    fokkerPlanckRivals({ stiffness: 1, diffusion: 1 }),
+    speedSuite([productSteps({ stiffness: 1, diffusion: 1 })]),
+  ],
   expected: {},
 });

@@ -1,4 +1,4 @@
-import { definePipeline, porousMediumRivals } from "learn-to-evolve";
+import { barenblattSteps, definePipeline, porousMediumRivals, speedSuite } from "learn-to-evolve";
 import base from "./porous-medium-2d.ts";
 
 export default definePipeline({
@@ -26,6 +26,9 @@ export default definePipeline({
     quick: { ...base.presets.quick, evaluation: {} },
     full: { ...base.presets.full, evaluation: {} },
   },
-  evaluations: ({ parameters: { exponent } }) => [porousMediumRivals({ exponent })],
+  evaluations: ({ parameters: { exponent } }) => [
+    porousMediumRivals({ exponent }),
+    speedSuite([barenblattSteps({ exponent })]),
+  ],
   expected: {},
 });

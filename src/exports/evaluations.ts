@@ -23,6 +23,14 @@ export { type DriftTimeOptions, driftTimeSuite } from "../pipeline/evaluations/k
 export { type RelaxationOptions, relaxationSuite } from "../pipeline/evaluations/kinetic/relaxation.ts";
 export { type KineticRivalsOptions, kineticRivalsSuite } from "../pipeline/evaluations/kinetic/rivals.ts";
 export {
+  barenblattSteps,
+  ellipseSteps,
+  gaussianSteps,
+  type KnownStep,
+  type KnownSteps,
+  productSteps,
+} from "../pipeline/evaluations/knownSteps.ts";
+export {
   type KuramotoOperatorOptions,
   kuramotoOperatorLaw,
 } from "../pipeline/evaluations/kuramoto/operatorLaw.ts";

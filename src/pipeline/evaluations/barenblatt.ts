@@ -48,6 +48,16 @@ export function barenblattLaw(options: { readonly exponent: number }): Evaluatio
   };
 }
 
+/** A profile of a random age and centre. */
+export function heldOutProfile(
+  system: BarenblattSystem,
+  key: Key,
+): { readonly scale: number; readonly centre: readonly number[] } {
+  const [u, ...place] = uniforms(key, system.dimension + 1);
+  const age = ages[0] * (ages[1] / ages[0]) ** u;
+  return { scale: system.scaleOfAge(age), centre: place.map((p) => 4 * p - 2) };
+}
+
 export function barenblattCase(
   system: BarenblattSystem,
   options: {
@@ -60,10 +70,7 @@ export function barenblattCase(
 ): SolvedCase {
   const { tau, key, particles } = options;
   const { dimension: d, beta, secondMoment } = system;
-  const [u, ...place] = uniforms(key, d + 1);
-  const age = ages[0] * (ages[1] / ages[0]) ** u;
-  const scale = system.scaleOfAge(age);
-  const centre = place.map((p) => 4 * p - 2);
+  const { scale, centre } = heldOutProfile(system, key);
   const cloud = sampleCloud(system.measure(scale, centre), foldIn(key, "particles"), particles);
   const points = Float64Array.from(cloud.positions);
   const dilated = (about: readonly number[], factor: number) =>

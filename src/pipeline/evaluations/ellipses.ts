@@ -5,6 +5,7 @@ import { matmul, transpose } from "../../linalg/matrix.ts";
 import { affineMapBetween, applyAffine } from "../../measures/affineMap.ts";
 import { sampleCloud } from "../../measures/cloud.ts";
 import { ellipsoid } from "../../measures/ellipsoid.ts";
+import type { Measure } from "../../measures/measure.ts";
 import { moments } from "../../metrics/statistics.ts";
 import { contextOf, initialOperatorState } from "../../operator/solver.ts";
 import { uniforms } from "../../random/draw.ts";
@@ -45,7 +46,8 @@ export function ellipseLaw(): Evaluation {
   };
 }
 
-function heldOutEllipse(key: Key, round: boolean): Ellipse {
+/** An ellipse, or a disc, with a random centre and random axes. */
+export function heldOutEllipse(key: Key, round: boolean): Ellipse {
   const [u, v, ...place] = uniforms(foldIn(key, "shape"), 4);
   const a = 0.4 + 1.8 * u;
   return {
@@ -62,10 +64,8 @@ export function ellipseCase(
   const { tau } = problem.flow;
   const own = foldIn(foldIn(key, "ellipse"), index);
   const ellipse = heldOutEllipse(own, index % 2 === 0);
-  const { centre, directions, axes } = ellipse;
-  const uniformOn = (to: SemiAxes) =>
-    ellipsoid({ centre, axes: directions.map((row) => row.map((entry, k) => entry * to[k])), power: 0 });
-  const measure = uniformOn(axes);
+  const { axes } = ellipse;
+  const measure = uniformOn(ellipse, axes);
   const cloud = sampleCloud(measure, foldIn(own, "particles"), settings.evaluation.particles);
   const points = Float64Array.from(cloud.positions);
   const chainOf = (start: SemiAxes, step: (axes: SemiAxes, tau: number) => SemiAxes) => {
@@ -85,13 +85,13 @@ export function ellipseCase(
   return {
     cloud,
     initial: measure,
-    solution: (steps) => uniformOn(flowed(steps)),
-    flowed: memo((steps) => scaled(points, ellipse, flowed(steps))),
-    exact: memo((steps) => scaled(points, ellipse, chain(steps))),
+    solution: (steps) => uniformOn(ellipse, flowed(steps)),
+    flowed: memo((steps) => moved(points, ellipse, flowed(steps))),
+    exact: memo((steps) => moved(points, ellipse, chain(steps))),
     variance: (steps) => (chain(steps)[0] ** 2 + chain(steps)[1] ** 2) / 4,
     rivals: {
-      euler: (steps) => scaled(points, ellipse, euler(steps)),
-      plugin: (steps) => scaled(points, fitted, plugin(steps)),
+      euler: (steps) => moved(points, ellipse, euler(steps)),
+      plugin: (steps) => moved(points, fitted, plugin(steps)),
     },
     timeError: (steps) => newtonianEllipses.squaredDistance(chain(steps), flowed(steps)),
   };
@@ -108,8 +108,13 @@ function fittedEllipse(points: ArrayLike<number>): Ellipse {
   };
 }
 
-/** Points of one ellipse, moved along its axes to where those of another are. */
-function scaled(points: Float64Array, from: Ellipse, to: SemiAxes): Float64Array {
+/** The uniform density of an ellipse with other semi-axes in the same directions. */
+export function uniformOn({ centre, directions }: Ellipse, to: SemiAxes): Measure {
+  return ellipsoid({ centre, axes: directions.map((row) => row.map((entry, k) => entry * to[k])), power: 0 });
+}
+
+/** Points of an ellipse, moved along its axes to where those of another are. */
+export function moved(points: Float64Array, from: Ellipse, to: SemiAxes): Float64Array {
   const { centre, directions, axes } = from;
   const stretched = directions.map((row) => row.map((entry, k) => (entry * to[k]) / axes[k]));
   const matrix = matmul(stretched, transpose(directions));

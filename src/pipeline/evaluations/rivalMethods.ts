@@ -75,7 +75,7 @@ export function perStepMethods({ engine, problem }: EvaluationContext): readonly
 }
 
 /** With an interaction an evaluation costs a sum over pairs, and a minimisation has to make do with fewer particles. */
-function lessPairs({ energy }: GradientFlow, { optimizer }: PerStepOptions): PerStepOptions {
+export function lessPairs({ energy }: GradientFlow, { optimizer }: PerStepOptions): PerStepOptions {
   if (energy.interaction === undefined || optimizer === undefined) return {};
   return {
     optimizer: optimizer.kind === "lbfgs" ? { ...optimizer, particles: 1024 } : { ...optimizer, batch: 256 },

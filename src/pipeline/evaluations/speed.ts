@@ -4,18 +4,14 @@ import type { GradientFlow } from "../../jko/flow.ts";
 import { perStepSolver } from "../../jko/perStep.ts";
 import { type PerStepOptions, perStepDefaults, perStepUsual } from "../../jko/perStepSettings.ts";
 import type { Solver } from "../../jko/solver.ts";
-import { identity } from "../../linalg/matrix.ts";
-import { applyAffine } from "../../measures/affineMap.ts";
 import { type Cloud, sampleCloud } from "../../measures/cloud.ts";
-import type { Measure } from "../../measures/measure.ts";
 import { operatorSolver } from "../../operator/solver.ts";
 import { foldIn, type Key } from "../../random/key.ts";
 import { speedTable } from "../../report/tables.ts";
-import { ornsteinUhlenbeck } from "../../systems/fokkerPlanck/ornsteinUhlenbeck.ts";
 import type { Evaluation, EvaluationContext, Findings } from "../definition.ts";
-import { heldOutGaussian } from "./gaussians.ts";
+import type { KnownStep, KnownSteps } from "./knownSteps.ts";
 import { medianAndMax } from "./law.ts";
-import { heldOutProduct, productChain } from "./products.ts";
+import { lessPairs } from "./rivalMethods.ts";
 
 /** A per-step solver that the operator is timed against. */
 interface Rival {
@@ -29,7 +25,7 @@ const rivals: readonly Rival[] = [
   {
     name: "perStep",
     label: "per-step solver, tuned (gradient field, L-BFGS)",
-    options: { maximum: 4 * perStepDefaults.maximum, checkEvery: 1 },
+    options: { ...perStepDefaults, maximum: 4 * perStepDefaults.maximum, checkEvery: 1 },
   },
   {
     name: "perStepUsual",
@@ -37,50 +33,6 @@ const rivals: readonly Rival[] = [
     options: perStepUsual,
   },
 ];
-
-/** A density, and its exact JKO step: particles are moved, and carry the density after it. */
-interface Known {
-  readonly rho: Measure;
-  readonly step: (cloud: Cloud) => Cloud;
-}
-
-/** A family of densities whose steps are known exactly. */
-interface Law {
-  readonly name: string;
-  readonly label: string;
-  readonly draw: (key: Key, flow: GradientFlow) => Known;
-}
-
-/** The two test laws, in the potential `½k|x|²`. */
-function laws(options: { readonly stiffness: number; readonly diffusion: number }): readonly Law[] {
-  return [
-    {
-      name: "gaussians",
-      label: "Gaussians of law (a)",
-      draw(key, { dimension, tau }) {
-        const stiffness = identity(dimension).map((row) => row.map((x) => options.stiffness * x));
-        const rho = heldOutGaussian(key, dimension);
-        const { map, gaussian } = ornsteinUhlenbeck({ ...options, stiffness }).jkoStep(rho, tau);
-        return {
-          rho,
-          step(cloud) {
-            const positions = applyAffine(map, Float64Array.from(cloud.positions));
-            return { ...cloud, positions, logDensity: gaussian.logDensity(positions) };
-          },
-        };
-      },
-    },
-    {
-      name: "products",
-      label: "rotated products of law (b)",
-      draw(key, { dimension, tau }) {
-        const { rho } = heldOutProduct(key, dimension);
-        const chain = productChain(rho, { ...options, tau, steps: 1 });
-        return { rho, step: (cloud) => ({ ...cloud, ...chain.at(Float64Array.from(cloud.positions), 1) }) };
-      },
-    },
-  ];
-}
 
 /** One step by a per-step solver. */
 interface RivalStep {
@@ -102,16 +54,16 @@ interface Duel {
 /**
  * Times one step of the operator and of per-step solvers on the same particles and engine. The exact step is
  * known, so all have a gap; a per-step solver stops as soon as its own is no larger than the operator's.
- * Compilation is not counted on either side. On Gaussians the per-step solver's own form holds the exact step, which
- * makes them its easiest case; products of mixtures are the general one.
+ * Compilation is not counted on either side. Where the exact step is affine, as on Gaussians, profiles of Barenblatt and ellipses, the tuned
+ * per-step solver's own form holds it, which makes them its easiest cases; products of mixtures are the general one.
  */
-export function speedSuite(options: { readonly stiffness: number; readonly diffusion: number }): Evaluation {
+export function speedSuite(laws: readonly KnownSteps[]): Evaluation {
   return {
     suite: "speed",
     async run(context) {
       const { perStepDensities } = context.settings.evaluation;
       const findings: Findings[] = [];
-      for (const law of laws(options)) {
+      for (const law of laws) {
         const duels: Duel[] = [];
         // The first density warms all programs up and is not counted.
         for (let i = 0; i <= perStepDensities; i++) {
@@ -131,7 +83,7 @@ export function speedSuite(options: { readonly stiffness: number; readonly diffu
   };
 }
 
-function summarise(context: EvaluationContext, law: Law, duels: readonly Duel[]): Findings {
+function summarise(context: EvaluationContext, law: KnownSteps, duels: readonly Duel[]): Findings {
   const { settings, trainingSeconds } = context;
   const { particles } = settings.evaluation;
   const middle = (pick: (duel: Duel) => number) => medianAndMax(duels.map(pick))?.median ?? Number.NaN;
@@ -195,7 +147,7 @@ function summarise(context: EvaluationContext, law: Law, duels: readonly Duel[])
   };
 }
 
-async function fight(context: EvaluationContext, known: Known, key: Key): Promise<Duel> {
+async function fight(context: EvaluationContext, known: KnownStep, key: Key): Promise<Duel> {
   const { model, engine, problem, settings } = context;
   if (model === undefined) throw new Error("the speed suite needs a trained operator");
   const { flow } = problem;
@@ -213,7 +165,11 @@ async function fight(context: EvaluationContext, known: Known, key: Key): Promis
       return goal;
     };
     const target = { tolerance: gap, objective };
-    const slow = await timed(context, perStepSolver(engine, { ...options, target }), cloud);
+    const slow = await timed(
+      context,
+      perStepSolver(engine, { ...options, ...lessPairs(flow, options), target }),
+      cloud,
+    );
     const { iterations } = slow.step.info;
     steps.push({
       seconds: slow.seconds,

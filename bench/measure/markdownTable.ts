@@ -1,0 +1,25 @@
+/** @file Tables of a report as Markdown. */
+
+import { numberText } from "../../src/report/axes.ts";
+import type { Cell, TableSpec } from "../../src/report/tables.ts";
+
+/** A table as lines of Markdown, its title above it; a heading names its group too, since Markdown has no cells over several columns. */
+export function markdownTable({ title, rowHeading = "", columns, rows }: TableSpec): string[] {
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+  return [
+    `*${title}*`,
+    "",
+    line([
+      rowHeading,
+      ...columns.map(({ label, group }) => (group === undefined ? label : `${group}: ${label}`)),
+    ]),
+    line(["---", ...columns.map(({ align }) => (align === "right" ? "---:" : "---"))]),
+    ...rows.map(({ label, cells }) => line([label, ...columns.map((_, i) => cellText(cells[i] ?? null))])),
+  ];
+}
+
+function cellText(cell: Cell): string {
+  const value = typeof cell === "object" && cell !== null ? cell.value : cell;
+  if (value === null) return "–";
+  return typeof value === "number" ? numberText(value) : value;
+}
