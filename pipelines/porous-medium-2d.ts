@@ -29,7 +29,14 @@ export default definePipeline({
     "minimising the JKO objective itself. It is then held against Barenblatt's self-similar solutions, whose JKO steps are known in " +
     "closed form.",
   trains: true,
-  settings: { tau: 0.05, parameters: { exponent: 2 }, evaluation: { densities: 32, steps: [1, 10, 50] } },
+  settings: {
+    tau: 0.05,
+    parameters: { exponent: 2 },
+    // Bumps that overlap have edges inside each other, which an exact step rounds over a tenth of their radius: kernels no narrower than a quarter leave
+    // 2.5 % of merging bumps where these leave 1.7.
+    architecture: { widths: [0.1, 0.2, 0.4, 0.8] },
+    evaluation: { densities: 32, steps: [1, 10, 50] },
+  },
   presets: {
     smoke: {
       architecture: { hidden: 16, code: 16 },
@@ -43,7 +50,7 @@ export default definePipeline({
     full: {
       training: {
         rounds: 12,
-        iterations: 500,
+        iterations: 800,
         densities: 40,
         particles: 2048,
         horizon: 40,
@@ -73,9 +80,8 @@ export default definePipeline({
       ...bounds({ 1: [0.005, 0.2], 10: [0.04, 0.3], 50: [0.06, 0.25] }),
       "barenblatt.operator.radius99.10.max": { max: 1, reason: "the front is where it must be, in %" },
       "merging.operator.10": {
-        max: 2.6,
-        reason:
-          "against the equation, in %: exact steps of this length miss 1.6 of a single bump, and a smooth map keeps edges that two have inside each other",
+        max: 2,
+        reason: "against the equation, in %: exact steps of this length miss 1.6 of a single bump",
       },
     },
   },
