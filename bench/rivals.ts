@@ -5,10 +5,9 @@ import fokkerPlanck from "../pipelines/compare-fokker-planck-2d.ts";
 import porousMedium from "../pipelines/compare-porous-medium-2d.ts";
 import { openEngine } from "../src/engine/engine.ts";
 import type { Findings } from "../src/pipeline/definition.ts";
-import { runEvaluations } from "../src/pipeline/evaluateStage.ts";
+import { evaluationKey, runEvaluations } from "../src/pipeline/evaluateStage.ts";
 import { silentProgress } from "../src/pipeline/progress.ts";
 import { resolveSettings } from "../src/pipeline/resolveSettings.ts";
-import { foldIn, keyFrom } from "../src/random/key.ts";
 import { markdownTable } from "./measure/markdownTable.ts";
 import type { Study } from "./measure/study.ts";
 import { trainOnce } from "./measure/trainOnce.ts";
@@ -43,7 +42,7 @@ export const study: Study = {
             {
               ...{ problem, settings, engine, model, clock },
               trainingSeconds: seconds,
-              key: foldIn(keyFrom(seed), "evaluation"),
+              key: evaluationKey(seed),
               signal: new AbortController().signal,
             },
             { ...silentProgress, note },

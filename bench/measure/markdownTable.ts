@@ -1,7 +1,6 @@
 /** @file Tables of a report as Markdown. */
 
-import { numberText } from "../../src/report/axes.ts";
-import type { Cell, TableSpec } from "../../src/report/tables.ts";
+import { cellText, type TableSpec } from "../../src/report/tables.ts";
 
 /** A table as lines of Markdown, its title above it; a heading names its group too, since Markdown has no cells over several columns. */
 export function markdownTable({ title, rowHeading = "", columns, rows }: TableSpec): string[] {
@@ -16,10 +15,4 @@ export function markdownTable({ title, rowHeading = "", columns, rows }: TableSp
     line(["---", ...columns.map(({ align }) => (align === "right" ? "---:" : "---"))]),
     ...rows.map(({ label, cells }) => line([label, ...columns.map((_, i) => cellText(cells[i] ?? null))])),
   ];
-}
-
-function cellText(cell: Cell): string {
-  const value = typeof cell === "object" && cell !== null ? cell.value : cell;
-  if (value === null) return "–";
-  return typeof value === "number" ? numberText(value) : value;
 }

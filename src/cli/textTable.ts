@@ -1,7 +1,6 @@
 /** @file Tables of a report as aligned text. */
 
-import { numberText } from "../report/axes.ts";
-import type { Cell, TableSpec } from "../report/tables.ts";
+import { type Cell, cellText, type TableSpec } from "../report/tables.ts";
 import { type Style, style } from "./style.ts";
 
 /** A table as lines of text: title, headings, rows. */
@@ -57,12 +56,6 @@ function widenForGroups(widths: number[], groups: readonly string[]): void {
     const room = widths.slice(start, end).reduce((sum, w) => sum + w + 2, 0) - 2;
     widths[end - 1] += Math.max(0, width(groups[start]) - room);
   });
-}
-
-function cellText(cell: Cell): string {
-  const value = typeof cell === "object" && cell !== null ? cell.value : cell;
-  if (value === null) return "–";
-  return typeof value === "number" ? numberText(value) : value;
 }
 
 function styleOf(cell: Cell, isSubject: boolean): Style | undefined {

@@ -3,10 +3,9 @@
 import { basename, relative, resolve, sep } from "node:path";
 import type { Engine } from "../engine/engine.ts";
 import { writeAtomically } from "../files/atomic.ts";
-import { foldIn, keyFrom } from "../random/key.ts";
 import type { ReportSection } from "../report/report.ts";
 import { composeReport } from "./composeReport.ts";
-import { chooseSuites, runEvaluations } from "./evaluateStage.ts";
+import { chooseSuites, evaluationKey, runEvaluations } from "./evaluateStage.ts";
 import { evaluationSettings, type LoadedOperator } from "./model.ts";
 import type { LockFolder } from "./openRun.ts";
 import type { Progress } from "./progress.ts";
@@ -68,7 +67,7 @@ async function evaluateInto(paths: RunPaths, options: CheckpointEvaluation): Pro
     engine,
     model,
     trainingSeconds: manifest.metrics[trainingSecondsMetric],
-    key: foldIn(keyFrom(settings.seed), "evaluation"),
+    key: evaluationKey(settings.seed),
     clock,
     signal: options.signal,
   };

@@ -2,13 +2,18 @@
 
 import { check, didYouMean } from "../check/check.ts";
 import type { OperatorModel } from "../operator/solver.ts";
-import { foldIn, keyFrom } from "../random/key.ts";
+import { foldIn, type Key, keyFrom } from "../random/key.ts";
 import type { Evaluation, EvaluationContext, Findings, Problem } from "./definition.ts";
 import type { OpenRun } from "./openRun.ts";
 import type { Progress } from "./progress.ts";
 
 /** What every evaluation shares; each gets its own slice of the progress. */
 export type SharedContext = Omit<EvaluationContext, "progress">;
+
+/** The stream that held-out densities are drawn from, apart from those of training. */
+export function evaluationKey(seed: number): Key {
+  return foldIn(keyFrom(seed), "evaluation");
+}
 
 /** What the evaluations of a run share. */
 export function evaluationContext(
@@ -24,7 +29,7 @@ export function evaluationContext(
     engine,
     model,
     trainingSeconds: train === undefined ? undefined : train + (generate ?? 0),
-    key: foldIn(keyFrom(settings.seed), "evaluation"),
+    key: evaluationKey(settings.seed),
     clock,
     peakMemory,
     signal,

@@ -179,13 +179,19 @@ function groupRow(spec: TableSpec): string {
 function renderCell(cell: Cell, align: "left" | "right" | undefined): string {
   const { value, status, note } =
     typeof cell === "object" && cell !== null ? cell : { value: cell, status: undefined, note: undefined };
-  const text = value === null ? "–" : typeof value === "number" ? numberText(value) : value;
   const classes = [alignOf(align), status].filter((name) => name !== undefined && name !== "").join(" ");
   return element(
     "td",
     { class: classes || undefined, title: note ?? (typeof value === "number" ? String(value) : undefined) },
-    escapeText(text),
+    escapeText(cellText(cell)),
   );
+}
+
+/** What a cell says: a dash where there is nothing. */
+export function cellText(cell: Cell): string {
+  const value = typeof cell === "object" && cell !== null ? cell.value : cell;
+  if (value === null) return "–";
+  return typeof value === "number" ? numberText(value) : value;
 }
 
 function alignOf(align: "left" | "right" | undefined): string | undefined {

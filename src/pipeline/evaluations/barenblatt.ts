@@ -58,6 +58,12 @@ export function heldOutProfile(
   return { scale: system.scaleOfAge(age), centre: place.map((p) => 4 * p - 2) };
 }
 
+/** Points moved away from a centre by a factor, row-major. */
+export function dilated(points: Float64Array, about: readonly number[], factor: number): Float64Array {
+  const d = about.length;
+  return points.map((x, i) => about[i % d] + factor * (x - about[i % d]));
+}
+
 export function barenblattCase(
   system: BarenblattSystem,
   options: {
@@ -69,12 +75,10 @@ export function barenblattCase(
   },
 ): SolvedCase {
   const { tau, key, particles } = options;
-  const { dimension: d, beta, secondMoment } = system;
+  const { beta, secondMoment } = system;
   const { scale, centre } = heldOutProfile(system, key);
   const cloud = sampleCloud(system.measure(scale, centre), foldIn(key, "particles"), particles);
   const points = Float64Array.from(cloud.positions);
-  const dilated = (about: readonly number[], factor: number) =>
-    points.map((x, i) => about[i % d] + factor * (x - about[i % d]));
   const chain = memo((steps): number => (steps === 0 ? scale : system.jkoStep(chain(steps - 1), tau)));
   const euler = memo((steps): number => {
     if (steps === 0) return scale;
@@ -93,16 +97,16 @@ export function barenblattCase(
     cloud,
     initial: system.measure(scale, centre),
     solution: (steps) => system.measure(flowed(steps), centre),
-    flowed: memo((steps) => dilated(centre, flowed(steps) / scale)),
-    exact: memo((steps) => dilated(centre, chain(steps) / scale)),
+    flowed: memo((steps) => dilated(points, centre, flowed(steps) / scale)),
+    exact: memo((steps) => dilated(points, centre, chain(steps) / scale)),
     variance: (steps) => secondMoment * chain(steps) ** 2,
     rivals: {
-      euler: (steps) => dilated(centre, euler(steps) / scale),
-      plugin: (steps) => dilated(fitted.centre, plugin(steps) / fitted.scale),
+      euler: (steps) => dilated(points, centre, euler(steps) / scale),
+      plugin: (steps) => dilated(points, fitted.centre, plugin(steps) / fitted.scale),
     },
     timeError: (steps) => secondMoment * (chain(steps) - flowed(steps)) ** 2,
     further: (positions, steps) => {
-      const exact = radiusOfMass(dilated(centre, chain(steps) / scale), centre);
+      const exact = radiusOfMass(dilated(points, centre, chain(steps) / scale), centre);
       return { radius99: 100 * Math.abs(radiusOfMass(positions, centre) / exact - 1) };
     },
   };

@@ -1,7 +1,7 @@
 /** @file Densities whose JKO step is known as a map of any particles: what solvers are stopped at and timed against. */
 
 import type { GradientFlow } from "../../jko/flow.ts";
-import { identity } from "../../linalg/matrix.ts";
+import { identity, scale } from "../../linalg/matrix.ts";
 import { applyAffine } from "../../measures/affineMap.ts";
 import type { Cloud } from "../../measures/cloud.ts";
 import type { Measure } from "../../measures/measure.ts";
@@ -9,7 +9,7 @@ import type { Key } from "../../random/key.ts";
 import { newtonianEllipses } from "../../systems/aggregation/ellipses.ts";
 import { ornsteinUhlenbeck } from "../../systems/fokkerPlanck/ornsteinUhlenbeck.ts";
 import { barenblattSystem } from "../../systems/porousMedium/barenblatt.ts";
-import { heldOutProfile } from "./barenblatt.ts";
+import { dilated, heldOutProfile } from "./barenblatt.ts";
 import { heldOutEllipse, moved, uniformOn } from "./ellipses.ts";
 import { heldOutGaussian } from "./gaussians.ts";
 import { heldOutProduct, productChain } from "./products.ts";
@@ -38,7 +38,7 @@ export function gaussianSteps(options: {
     name: "gaussians",
     label: "Gaussians of law (a)",
     draw(key, { dimension, tau }) {
-      const stiffness = identity(dimension).map((row) => row.map((x) => options.stiffness * x));
+      const stiffness = scale(identity(dimension), options.stiffness);
       const rho = heldOutGaussian(key, dimension);
       const { map, gaussian } = ornsteinUhlenbeck({ ...options, stiffness }).jkoStep(rho, tau);
       return { rho, step: (cloud) => carried(cloud, (x) => applyAffine(map, x), gaussian) };
@@ -69,13 +69,12 @@ export function barenblattSteps(options: { readonly exponent: number }): KnownSt
     label: "profiles of Barenblatt",
     draw(key, { dimension, tau }) {
       const system = barenblattSystem({ dimension, ...options });
-      const { scale, centre } = heldOutProfile(system, key);
-      const after = system.jkoStep(scale, tau);
-      const dilate = (x: number, i: number) =>
-        centre[i % dimension] + (after / scale) * (x - centre[i % dimension]);
+      const { scale: before, centre } = heldOutProfile(system, key);
+      const after = system.jkoStep(before, tau);
       return {
-        rho: system.measure(scale, centre),
-        step: (cloud) => carried(cloud, (points) => points.map(dilate), system.measure(after, centre)),
+        rho: system.measure(before, centre),
+        step: (cloud) =>
+          carried(cloud, (x) => dilated(x, centre, after / before), system.measure(after, centre)),
       };
     },
   };

@@ -2,7 +2,7 @@
 
 import type { ScalarFunction } from "../../domains/potentialFunction.ts";
 import { type RotatedProductChain, rotatedProductChain } from "../../jko/quantileProduct.ts";
-import { identity, trace, transpose } from "../../linalg/matrix.ts";
+import { identity, scale, trace, transpose } from "../../linalg/matrix.ts";
 import { applyAffine } from "../../measures/affineMap.ts";
 import { sampleCloud } from "../../measures/cloud.ts";
 import type { LineMeasure } from "../../measures/measure.ts";
@@ -128,7 +128,7 @@ export function productCase(
   const exact = memo((steps) => chain(options.steps).at(points, steps).positions);
   const line = ornsteinUhlenbeck({ stiffness: [[stiffness]], diffusion });
   const system = ornsteinUhlenbeck({
-    stiffness: identity(d).map((row) => row.map((x) => stiffness * x)),
+    stiffness: scale(identity(d), stiffness),
     diffusion,
   });
   const context = contextOf(cloud, initialOperatorState(cloud, options.contextKey), options.context);

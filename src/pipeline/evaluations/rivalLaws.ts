@@ -1,5 +1,6 @@
 /** @file The three comparisons of rivals: Fokker–Planck, porous medium and aggregation in the plane. */
 
+import { identity, scale } from "../../linalg/matrix.ts";
 import { foldIn } from "../../random/key.ts";
 import { finiteVolumes } from "../../systems/fokkerPlanck/finiteVolumes.ts";
 import { ornsteinUhlenbeck } from "../../systems/fokkerPlanck/ornsteinUhlenbeck.ts";
@@ -35,10 +36,7 @@ export function fokkerPlanckRivals(options: {
       }),
     methods: (context) => {
       const { potential } = ornsteinUhlenbeck({
-        stiffness: [
-          [stiffness, 0],
-          [0, stiffness],
-        ],
+        stiffness: scale(identity(2), stiffness),
         diffusion,
       });
       return [

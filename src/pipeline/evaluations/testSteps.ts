@@ -1,6 +1,6 @@
 /** @file Single steps whose exact result is known, along exact JKO chains: large steps at first, small ones later. */
 
-import { identity } from "../../linalg/matrix.ts";
+import { identity, scale } from "../../linalg/matrix.ts";
 import { applyAffine } from "../../measures/affineMap.ts";
 import { type Cloud, sampleCloud } from "../../measures/cloud.ts";
 import { foldIn, type Key } from "../../random/key.ts";
@@ -36,7 +36,7 @@ export const testLaws = { gaussians: gaussianSteps, products: productSteps };
 /** Steps along the exact chain of a Gaussian of law (a). */
 function gaussianSteps(options: TestFlow, { problem, particles, key }: TestDraw): TestStep[] {
   const { dimension, tau } = problem.flow;
-  const stiffness = identity(dimension).map((row) => row.map((x) => options.stiffness * x));
+  const stiffness = scale(identity(dimension), options.stiffness);
   const system = ornsteinUhlenbeck({ stiffness, diffusion: options.diffusion });
   const initial = heldOutGaussian(key, dimension);
   return depths.map((depth) => {
