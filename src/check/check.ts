@@ -17,6 +17,19 @@ export function check(condition: boolean, message: () => string): asserts condit
   if (!condition) throw new InputError(message());
 }
 
+/**
+ * Reads one item after another. Unlike `Promise.all`, which rejects with whichever item fails soonest, the fault that
+ * is told of is the first in the order given, the same on every run.
+ */
+export async function inTurn<T, R>(
+  items: readonly T[],
+  read: (item: T, index: number) => Promise<R>,
+): Promise<R[]> {
+  const results: R[] = [];
+  for (const [index, item] of items.entries()) results.push(await read(item, index));
+  return results;
+}
+
 /** The candidate nearest to `name` in edit distance, or undefined when none is close enough to be meant. */
 export function nearest(name: string, candidates: readonly string[]): string | undefined {
   const ranked = candidates

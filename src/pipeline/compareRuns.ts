@@ -1,7 +1,7 @@
 /** @file One report of several runs: the settings in which they differ, their metrics, losses and times side by side. */
 
 import { basename, join } from "node:path";
-import { check } from "../check/check.ts";
+import { check, inTurn } from "../check/check.ts";
 import { sha256 } from "../files/hash.ts";
 import type { ReportSection } from "../report/report.ts";
 import type { Cell, TableSpec } from "../report/tables.ts";
@@ -36,7 +36,7 @@ export async function compareRuns(
   const twice = folders.find((path, k) => folders.indexOf(path) !== k);
   check(twice === undefined, () => `report: the run ${twice} is given twice.`);
   const labels = labelsOf(places);
-  const runs = await Promise.all(places.map((paths, k) => finishedRun(paths, labels[k])));
+  const runs = await inTurn(places, (paths, k) => finishedRun(paths, labels[k]));
   const target = join(folder, nameOf(labels));
   const report = join(target, "report.html");
   const figures = await writeReport(

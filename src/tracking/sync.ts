@@ -1,5 +1,6 @@
 /** @file Copies runs of the file store to an MLflow server, once each. */
 
+import { inTurn } from "../check/check.ts";
 import { type ClientOptions, type MlflowClient, type MlflowRun, mlflowClient } from "./mlflow/client.ts";
 import { parentTag } from "./mlflow/runs.ts";
 import { writeText } from "./runFiles.ts";
@@ -48,7 +49,7 @@ export async function syncRuns(options: SyncOptions): Promise<SyncOutcome[]> {
   const ids =
     options.runs === undefined
       ? (await listRuns(root)).reverse().map(({ runId }) => runId)
-      : await Promise.all(options.runs.map(async (name) => (await readRun(root, name)).runId));
+      : await inTurn(options.runs, async (name) => (await readRun(root, name)).runId);
   const outcomes: SyncOutcome[] = [];
   for (const id of ids) {
     const outcome = await syncRun(client, await readRun(root, id), options.unfinished === true);

@@ -2,7 +2,7 @@
 
 import { basename, dirname, join, relative, resolve } from "node:path";
 import type { Command } from "commander";
-import { check, didYouMean } from "../../check/check.ts";
+import { check, didYouMean, inTurn } from "../../check/check.ts";
 import type { RunPaths } from "../../pipeline/runFolder.ts";
 import { foldersIn } from "../folders.ts";
 import { type OutputOptions, withOutput } from "../options.ts";
@@ -33,7 +33,7 @@ export function addReport(program: Command): void {
 }
 
 async function report(runs: readonly string[], options: Options): Promise<void> {
-  const places = await Promise.all(runs.map((run) => pathsOf(run, options)));
+  const places = await inTurn(runs, (run) => pathsOf(run, options));
   const { compareRuns } = await import("../../pipeline/compareRuns.ts");
   const { rewriteReport } = await import("../../pipeline/writeReport.ts");
   const made =
