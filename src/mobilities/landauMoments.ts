@@ -15,10 +15,12 @@ export interface CollisionArrays extends FieldArrays {
 
 /**
  * `𝓑[w]` for `A(z) = C (|z|² I − z⊗z)`, any dimension. With `v` and `w` about their means, `P = E[v⊗v]`, `e = tr P`, `M = E[v⊗w]`, `q = tr M`,
- * `p = v·w`, `G = (|v|² + e) I − v⊗v − P`,
+ * `p = v·w`,
  *
- *     𝓑[w]  = C (G w + (2Mᵀ − M − q I) v − E[|v|² w] + E[p v])
- *     ∇𝓑[w] = C (G ∇w + 2 w⊗v − v⊗w − (p + q) I + 2Mᵀ − M).
+ *     𝓑[w]  = C ((|v|² + e) w − (p + q) v − P w + (2Mᵀ − M) v − E[|v|² w] + E[p v])
+ *     ∇𝓑[w] = C ((|v|² + e) ∇w − (∇w v + w)⊗v − ∇w P + 2 v⊗w − (p + q) I + 2M − Mᵀ),
+ *
+ * where `∇w` has the directions of derivatives for rows.
  */
 export function momentApply(strength: number, field: FieldArrays, cloud: Cloud): CollisionArrays {
   const jacobian = new Float64Array(field.jacobian.length);
@@ -44,7 +46,7 @@ function collide(
   const { P, M, e, q, push } = momentsOf(v, w, d);
   const twist = Float64Array.from(M, (m, at) => 2 * m - M[(at % d) * d + Math.floor(at / d)]);
   const value = new Float64Array(n * d);
-  const [x, y, G] = [new Float64Array(d), new Float64Array(d), new Float64Array(d * d)];
+  const [x, y] = [new Float64Array(d), new Float64Array(d)];
   for (let i = 0; i < n; i++) {
     let reach = e;
     let overlap = q;
@@ -56,25 +58,20 @@ function collide(
       reach += xa * xa;
       overlap += xa * ya;
     }
-    // G = (|v|² + e) I − v⊗v − P, symmetric.
-    for (let a = 0; a < d; a++) {
-      for (let f = 0; f < a; f++) G[f * d + a] = G[a * d + f] = -P[a * d + f] - x[a] * x[f];
-      G[a * (d + 1)] = reach - P[a * (d + 1)] - x[a] * x[a];
-    }
     for (let f = 0; f < d; f++) {
-      let sum = -push[f] - q * x[f];
-      for (let a = 0; a < d; a++) sum += G[f * d + a] * y[a] + twist[a * d + f] * x[a];
+      let sum = reach * y[f] - overlap * x[f] - push[f];
+      for (let a = 0; a < d; a++) sum += twist[a * d + f] * x[a] - P[a * d + f] * y[a];
       value[i * d + f] = strength * sum;
     }
     if (jacobian === undefined) continue;
     const { slopes, into } = jacobian;
     for (let k = 0; k < d; k++) {
       const row = (i * d + k) * d; // of ∂_k w
-      const xk = 2 * x[k];
-      const yk = y[k];
+      let along = y[k];
+      for (let a = 0; a < d; a++) along += x[a] * slopes[row + a];
       for (let f = 0; f < d; f++) {
-        let sum = y[f] * xk - x[f] * yk + twist[k * d + f];
-        for (let a = 0; a < d; a++) sum += G[f * d + a] * slopes[row + a];
+        let sum = reach * slopes[row + f] - along * x[f] + 2 * x[k] * y[f] + twist[k * d + f];
+        for (let a = 0; a < d; a++) sum -= P[a * d + f] * slopes[row + a];
         into[row + f] = strength * sum;
       }
       into[row + k] -= strength * overlap;

@@ -42,22 +42,25 @@ export function balanceVirial(flow: GradientFlow, field: FieldArrays, cloud: Clo
   const velocity = mobility.velocities?.(field.value, cloud) ?? mobility.applyArrays(field, cloud).value;
   // With the linear log-determinant the field is that of an explicit step.
   const h = flow.logDeterminant === "linear" ? 0 : tau;
-  const image = Float64Array.from(positions, (x, i) => x + h * velocity[i]);
+  const image = new Float64Array(positions);
+  for (let i = 0; i < image.length; i++) image[i] += h * velocity[i];
   const centre = meanOf(positions, d);
-  const fieldByImage = covariance({ points: field.value, mean: meanOf(field.value, d) }, image, d);
-  const positionByImage = covariance({ points: positions, mean: centre }, image, d);
+  const fieldByImage = covariance({ points: field.value, mean: meanOf(field.value, d) }, image);
+  const positionByImage = covariance({ points: positions, mean: centre }, image);
   const missing = add(scale(identity(d), diffusion), symmetrize(fieldByImage), -1);
   const affine = withoutTrace(lyapunov(symmetrize(positionByImage), scale(missing, 2)));
   const anisotropy = withoutTrace(fieldByImage).flat();
   const squared = anisotropy.reduce((sum, x) => sum + x * x, 0) / diffusion ** 2;
   const share = squared / (squared + noise ** 2 / n);
-  const value = Float64Array.from(field.value);
-  const jacobian = Float64Array.from(field.jacobian);
+  const slopes = Float64Array.from(affine.flat(), (entry) => share * entry);
+  const value = new Float64Array(field.value);
+  const jacobian = new Float64Array(field.jacobian);
   for (let i = 0; i < n; i++) {
-    for (let a = 0; a < d; a++) {
-      for (let b = 0; b < d; b++) {
-        value[i * d + a] += share * affine[a][b] * (positions[i * d + b] - centre[b]);
-        jacobian[(i * d + b) * d + a] += share * affine[a][b];
+    for (let b = 0; b < d; b++) {
+      const x = positions[i * d + b] - centre[b];
+      for (let a = 0; a < d; a++) {
+        value[i * d + a] += slopes[b * d + a] * x;
+        jacobian[(i * d + b) * d + a] += slopes[b * d + a];
       }
     }
   }
@@ -80,17 +83,17 @@ function lyapunov(Q: Matrix, R: Matrix): number[][] {
 
 /** `E[(x − E x) ⊗ y]` over rows. */
 function covariance(
-  x: { readonly points: ArrayLike<number>; readonly mean: Float64Array },
-  y: ArrayLike<number>,
-  d: number,
+  { points, mean }: { readonly points: ArrayLike<number>; readonly mean: Float64Array },
+  y: Float64Array,
 ): number[][] {
-  const sums = Array.from({ length: d }, () => new Array<number>(d).fill(0));
-  const n = y.length / d;
+  const d = mean.length;
+  const sums = new Float64Array(d * d);
   for (let i = 0; i < y.length; i += d) {
     for (let a = 0; a < d; a++) {
-      const centred = (x.points[i + a] - x.mean[a]) / n;
-      for (let b = 0; b < d; b++) sums[a][b] += centred * y[i + b];
+      const x = points[i + a] - mean[a];
+      for (let b = 0; b < d; b++) sums[a * d + b] += x * y[i + b];
     }
   }
-  return sums;
+  const n = y.length / d;
+  return Array.from({ length: d }, (_, a) => Array.from(sums.subarray(a * d, (a + 1) * d), (sum) => sum / n));
 }
