@@ -10,7 +10,7 @@ import { regressedSlopes, surroundings } from "../../src/operator/slopes.ts";
 export const linearlyImplicit: OperatorForm<Description> = {
   name: "linearly implicit",
   parameters: () => ({}),
-  encode: (flow, { trustedSpread }, inputs) => describeDensity(flow, inputs, trustedSpread),
+  encode: (flow, architecture, inputs) => describeDensity(flow, inputs, architecture),
   field(flow, architecture, { encoding, queries }) {
     const [batch, n, d] = queries.shape;
     const around = surroundings(flow, encoding, queries);

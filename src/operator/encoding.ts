@@ -7,7 +7,7 @@ import { conditioned, type GradientFlow } from "../jko/flow.ts";
 import { chartOf, type Place } from "./chart.ts";
 import { drivingPotential } from "./drivingPotential.ts";
 import { effectivePotential, isKnownEverywhere } from "./effectivePotential.ts";
-import type { Conditions, DensityInputs } from "./form.ts";
+import type { ArchitectureSizes, Conditions, DensityInputs } from "./form.ts";
 import { exactFit, fitGlobally, type GlobalFit } from "./globalFit.ts";
 import { type Resistance, resistanceOf } from "./implicitStep.ts";
 import { evaluateMonomials, momentTable } from "./moments.ts";
@@ -37,19 +37,21 @@ export type Description = Place & {
   readonly fit: GlobalFit;
   /** The monomials of `momentTable` at the points, with what the fit leaves of the chemical potential, `[B, monomials, C]`. */
   readonly monomials: tf.Tensor3D;
-  /** How much of the gates is learned, `[1, B, 1]`; the rest is a linearly implicit step. */
+  /** How far the density is from its steady state, from 0 to 1, `[1, B, 1]`: how much of what is estimated counts. */
   readonly trust: tf.Tensor3D;
+  /** How much of the gates is learned, `[1, B, 1]`; the rest is a linearly implicit step. */
+  readonly learned: tf.Tensor3D;
 };
 
 /**
  * Describes a density that is given by a context of particles.
  *
- * @param trustedSpread that of the architecture.
+ * @param architecture what its gates trust.
  */
 export function describeDensity(
   flow: GradientFlow,
   inputs: Omit<DensityInputs, "parameters">,
-  trustedSpread = defaultTrustedSpread,
+  architecture: Pick<ArchitectureSizes, "trustedSpread" | "trustedShare"> = {},
 ): Description {
   const { context, conditions = {} } = inputs;
   const bound = conditioned(flow, conditions);
@@ -69,6 +71,9 @@ export function describeDensity(
       });
   // Where the mobility keeps energy the quadratic part is taken out before the fit, and what is left is all signal.
   const unexplained = flow.mobility.keepsEnergy ? tf.zerosLike(residual) : residual;
+  const { trustedSpread, trustedShare = 0 } = architecture;
+  const trust = trustIn({ chemicalPotential, residual: unexplained }, trustedSpread);
+  const weighsNovelty = trustedShare > 0 && !flow.mobility.keepsEnergy && !isKnownEverywhere(energy);
   const description = {
     centre,
     radius,
@@ -82,7 +87,10 @@ export function describeDensity(
     chemicalPotential,
     fit,
     monomials: evaluateMonomials(momentTable(points.shape[0]), points, residual),
-    trust: trustInGates({ chemicalPotential, residual: unexplained }, trustedSpread),
+    trust,
+    learned: weighsNovelty
+      ? (tf.mul(trust, novelty({ chemicalPotential, residual }, trustedShare)) as tf.Tensor3D)
+      : trust,
   };
   const resistance = resistanceOf(flow, description, context);
   return resistance === undefined ? description : { ...description, resistance };
@@ -119,18 +127,41 @@ const defaultTrustedSpread = 0.03;
 /** So many times the variance that a fit of pure noise would explain counts as noise. */
 const noiseAllowance = 12;
 
+/** The chemical potential at the context, and what the global fit leaves of it, `[B, C]`. */
+interface Fitted {
+  readonly chemicalPotential: tf.Tensor2D;
+  readonly residual: tf.Tensor2D;
+}
+
+/** The square of the mean absolute value, `[B, 1]`. */
+function deviation(x: tf.Tensor): tf.Tensor {
+  return tf.square(tf.mean(tf.abs(x), 1, true));
+}
+
 /**
- * `v/(v + s²)`, `[1, B, 1]`: how much of the gates is learned, with the trusted spread `s`, where `√v` is the mean absolute value of what the global fit explains
+ * `r/(r + s²v)`, `[1, B, 1]`, with the trusted share `s`, where `√r` is the mean absolute value of what the fit leaves of `μ`, and `√v` that of `μ`. Of a
+ * density whose `μ` is all explained the implicit step knows all there is to know: gates that were trained on others have nothing to add.
+ */
+function novelty({ chemicalPotential, residual }: Fitted, trustedShare: number): tf.Tensor3D {
+  const left = deviation(residual);
+  const share = tf.div(
+    left,
+    tf.add(left, tf.add(tf.mul(trustedShare ** 2, deviation(chemicalPotential)), leastDeviation)),
+  );
+  return tf.expandDims<tf.Tensor3D>(share, 0);
+}
+
+/** Below this nothing is left, and of nothing nothing is learned. */
+const leastDeviation = 1e-20;
+
+/**
+ * `v/(v + s²)`, `[1, B, 1]`: how far a density is from its steady state, with the trusted spread `s`, where `√v` is the mean absolute value of what the global fit explains
  * of `μ`, less what it would explain of noise. Close to the steady state the operator becomes the linearly implicit step, which contracts;
  * there training has no signal, and gates left to themselves drive roll-outs away again after some tens of steps. Errors of
  * carried densities, which look like noise from particle to particle, must not switch the gates back on.
  */
-function trustInGates(
-  mu: { readonly chemicalPotential: tf.Tensor2D; readonly residual: tf.Tensor2D },
-  trustedSpread: number,
-): tf.Tensor3D {
+function trustIn(mu: Fitted, trustedSpread = defaultTrustedSpread): tf.Tensor3D {
   const { chemicalPotential, residual } = mu;
-  const deviation = (x: tf.Tensor) => tf.square(tf.mean(tf.abs(x), 1, true));
   const noise = tf.mul(noiseAllowance / residual.shape[1], deviation(residual));
   const explained = tf.sub(deviation(tf.sub(chemicalPotential, residual)), noise);
   const signal = tf.expandDims(tf.relu(explained), 0);

@@ -18,7 +18,7 @@ import {
 import { regressedSlopes, type Slopes, surroundings } from "./slopes.ts";
 
 /** A density as the gates see it. */
-export type BalancedEncoding = Omit<Description, "mean" | "stepSize" | "chemicalPotential"> & {
+export type BalancedEncoding = Omit<Description, "mean" | "stepSize" | "chemicalPotential" | "trust"> & {
   /** Scale and shift of each layer of the gates, `[2·layers, hidden, B, 1]`. */
   readonly modulation: tf.Tensor4D;
   /** How much of each slope enters before gating, `[S, B, 1]`. */
@@ -61,10 +61,10 @@ export function wellBalancedForm(parts: {
       };
     },
     encode(flow, architecture, { parameters, ...inputs }) {
-      const description = describeDensity(flow, inputs, architecture.trustedSpread);
-      const { mean, stepSize, chemicalPotential, ...kept } = description;
+      const description = describeDensity(flow, inputs, architecture);
+      const { mean, stepSize, chemicalPotential, trust, ...kept } = description;
       const code = densityCode(parameters, description, { pooling, architecture });
-      const blend = tf.mul(tf.expandDims(dense(parameters, "blend", code), 2), kept.trust);
+      const blend = tf.mul(tf.expandDims(dense(parameters, "blend", code), 2), kept.learned);
       return {
         ...kept,
         modulation: modulationOf(parameters, code),
@@ -76,7 +76,7 @@ export function wellBalancedForm(parts: {
       const { slope, features } = slopes.at(architecture, around, encoding);
       const seen = concatDuals([around.view.points, around.pull, slope, ...features]);
       const hidden = decode(parameters, seen, encoding.modulation);
-      const gate = scaleDual(denseDual(parameters, "gate", hidden), encoding.trust);
+      const gate = scaleDual(denseDual(parameters, "gate", hidden), encoding.learned);
       const { blend } = encoding;
       return gatedField(flow, encoding, { gate, blend, slope, potential: around.potential, queries });
     },

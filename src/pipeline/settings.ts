@@ -28,6 +28,13 @@ export const settingsSchema = z.strictObject({
         .describe(
           "spread of the chemical potential, in its unit, at which the learned part of the gates counts half; below it steps are linearly implicit",
         ),
+      trustedShare: z
+        .number()
+        .nonnegative()
+        .default(0)
+        .describe(
+          "share of the chemical potential that no global function explains at which the learned part of the gates counts half; 0: it always counts",
+        ),
     })
     .prefault({}),
   training: z

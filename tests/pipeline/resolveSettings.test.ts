@@ -76,13 +76,13 @@ function byPlaceInSchema(a: string, b: string): number {
 describe("settings that cannot be", () => {
   it("names an unknown setting, the nearest one and all others", () => {
     expect(() => resolve("training.rouds=4")).toThrowErrorMatchingInlineSnapshot(
-      `[InputError: unknown setting "training.rouds". Did you mean "training.rounds"? Settings: seed, tau, architecture.widths, architecture.ridge, architecture.hidden, architecture.code, architecture.trustedSpread, training.rounds, training.iterations, training.densities, training.block, training.particles, training.horizon, training.firstHorizon, training.snapshots, training.batch, training.microBatches, training.context, training.queries, training.learningRate, training.averaging, training.unroll, training.clip, training.residualTolerance, evaluation.densities, evaluation.particles, evaluation.context, evaluation.steps, evaluation.longSteps, evaluation.longDensities, evaluation.longParticles, evaluation.contexts, evaluation.perStepDensities, evaluation.perStepSteps, training.ranges.tau.]`,
+      `[InputError: unknown setting "training.rouds". Did you mean "training.rounds"? Settings: seed, tau, architecture.widths, architecture.ridge, architecture.hidden, architecture.code, architecture.trustedSpread, architecture.trustedShare, training.rounds, training.iterations, training.densities, training.block, training.particles, training.horizon, training.firstHorizon, training.snapshots, training.batch, training.microBatches, training.context, training.queries, training.learningRate, training.averaging, training.unroll, training.clip, training.residualTolerance, evaluation.densities, evaluation.particles, evaluation.context, evaluation.steps, evaluation.longSteps, evaluation.longDensities, evaluation.longParticles, evaluation.contexts, evaluation.perStepDensities, evaluation.perStepSteps, training.ranges.tau.]`,
     );
   });
 
   it("says that a group is not a setting", () => {
     expect(() => resolve("architecture=4")).toThrowErrorMatchingInlineSnapshot(
-      `[InputError: "architecture" is a group of settings: architecture.widths, architecture.ridge, architecture.hidden, architecture.code, architecture.trustedSpread.]`,
+      `[InputError: "architecture" is a group of settings: architecture.widths, architecture.ridge, architecture.hidden, architecture.code, architecture.trustedSpread, architecture.trustedShare.]`,
     );
   });
 
