@@ -41,36 +41,31 @@ function collide(
   jacobian?: { readonly slopes: ArrayLike<number>; readonly into: Float64Array },
 ): Float64Array {
   const { dimension: d, count: n } = cloud;
-  const v = { points: cloud.positions, mean: meanOf(cloud.positions, d) };
-  const w = { points: field, mean: meanOf(field, d) };
+  const v = centred(cloud.positions, d);
+  const w = centred(field, d);
   const { P, M, e, q, push } = momentsOf(v, w, d);
   const twist = Float64Array.from(M, (m, at) => 2 * m - M[(at % d) * d + Math.floor(at / d)]);
   const value = new Float64Array(n * d);
-  const [x, y] = [new Float64Array(d), new Float64Array(d)];
-  for (let i = 0; i < n; i++) {
+  for (let i = 0; i < n * d; i += d) {
     let reach = e;
     let overlap = q;
-    for (let a = 0; a < d; a++) {
-      const xa = v.points[i * d + a] - v.mean[a];
-      const ya = w.points[i * d + a] - w.mean[a];
-      x[a] = xa;
-      y[a] = ya;
-      reach += xa * xa;
-      overlap += xa * ya;
+    for (let a = i; a < i + d; a++) {
+      reach += v[a] * v[a];
+      overlap += v[a] * w[a];
     }
     for (let f = 0; f < d; f++) {
-      let sum = reach * y[f] - overlap * x[f] - push[f];
-      for (let a = 0; a < d; a++) sum += twist[a * d + f] * x[a] - P[a * d + f] * y[a];
-      value[i * d + f] = strength * sum;
+      let sum = reach * w[i + f] - overlap * v[i + f] - push[f];
+      for (let a = 0; a < d; a++) sum += twist[a * d + f] * v[i + a] - P[a * d + f] * w[i + a];
+      value[i + f] = strength * sum;
     }
     if (jacobian === undefined) continue;
     const { slopes, into } = jacobian;
     for (let k = 0; k < d; k++) {
-      const row = (i * d + k) * d; // of ∂_k w
-      let along = y[k];
-      for (let a = 0; a < d; a++) along += x[a] * slopes[row + a];
+      const row = (i + k) * d; // of ∂_k w
+      let along = w[i + k];
+      for (let a = 0; a < d; a++) along += v[i + a] * slopes[row + a];
       for (let f = 0; f < d; f++) {
-        let sum = reach * slopes[row + f] - along * x[f] + 2 * x[k] * y[f] + twist[k * d + f];
+        let sum = reach * slopes[row + f] - along * v[i + f] + 2 * v[i + k] * w[i + f] + twist[k * d + f];
         for (let a = 0; a < d; a++) sum -= P[a * d + f] * slopes[row + a];
         into[row + f] = strength * sum;
       }
@@ -83,37 +78,28 @@ function collide(
 /** Row-major points about their mean. */
 export function centred(points: ArrayLike<number>, d: number): Float64Array {
   const mean = meanOf(points, d);
-  return Float64Array.from(points, (x, i) => x - mean[i % d]);
-}
-
-/** Row-major points `[n, d]`, and their mean. */
-interface Points {
-  readonly points: ArrayLike<number>;
-  readonly mean: Float64Array;
+  const about = new Float64Array(points);
+  for (let i = 0; i < about.length; i += d) for (let a = 0; a < d; a++) about[i + a] -= mean[a];
+  return about;
 }
 
 /** Moments of velocities and fields about their means; `push` is `E[|v|² w] − E[p v]`. */
-function momentsOf(v: Points, w: Points, d: number) {
-  const n = v.points.length / d;
+function momentsOf(v: Float64Array, w: Float64Array, d: number) {
+  const n = v.length / d;
   const P = new Float64Array(d * d);
   const M = new Float64Array(d * d);
   const push = new Float64Array(d);
-  const [x, y] = [new Float64Array(d), new Float64Array(d)];
   for (let i = 0; i < n * d; i += d) {
     let square = 0;
     let p = 0;
-    for (let a = 0; a < d; a++) {
-      const xa = v.points[i + a] - v.mean[a];
-      const ya = w.points[i + a] - w.mean[a];
-      x[a] = xa;
-      y[a] = ya;
-      square += xa * xa;
-      p += xa * ya;
+    for (let a = i; a < i + d; a++) {
+      square += v[a] * v[a];
+      p += v[a] * w[a];
     }
     for (let a = 0; a < d; a++) {
-      push[a] += square * y[a] - p * x[a];
-      for (let b = 0; b <= a; b++) P[a * d + b] += x[a] * x[b];
-      for (let b = 0; b < d; b++) M[a * d + b] += x[a] * y[b];
+      push[a] += square * w[i + a] - p * v[i + a];
+      for (let b = 0; b <= a; b++) P[a * d + b] += v[i + a] * v[i + b];
+      for (let b = 0; b < d; b++) M[a * d + b] += v[i + a] * w[i + b];
     }
   }
   for (let a = 0; a < d; a++) for (let b = 0; b < a; b++) P[b * d + a] = P[a * d + b];
