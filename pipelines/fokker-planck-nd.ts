@@ -23,7 +23,7 @@ export default definePipeline({
     tau: 0.1,
     parameters: { dimension: 3 },
     // In more dimensions neighbours are further away: with the kernels of the plane mixtures are two times worse in three, and in five.
-    architecture: { widths: [0.6, 1, 1.6] },
+    architecture: { widths: [0.6, 1, 1.6], trustedShare: 0.05 },
     evaluation: { densities: 32, steps: [1, 10] },
   },
   presets: {

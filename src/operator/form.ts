@@ -22,8 +22,8 @@ export interface ArchitectureSizes {
   /** Spread of the chemical potential, in its unit, at which the learned part of the gates counts half; 0.03 where it is left out. */
   readonly trustedSpread?: number;
   /**
-   * Share of the chemical potential that no global function explains at which the learned part of the gates counts half. With 0, or where it is left
-   * out, it counts however little is left.
+   * Share of the chemical potential that no global function explains at which the learned part of the gates counts half: for flows whose linearly
+   * implicit step is exact where nothing is left, as on Gaussians in a quadratic potential. With 0, or where it is left out, it counts however little is left.
    */
   readonly trustedShare?: number;
   /** Parameters of the flow of which the network is told the logarithm: those that vary in training; none without. */

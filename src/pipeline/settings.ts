@@ -33,7 +33,7 @@ export const settingsSchema = z.strictObject({
         .nonnegative()
         .default(0)
         .describe(
-          "share of the chemical potential that no global function explains at which the learned part of the gates counts half; 0: it always counts",
+          "share of the chemical potential that a quadratic function and the potential leave unexplained at which the learned part of the gates counts half, for flows whose linearly implicit step is exact where nothing is left; 0: it always counts",
         ),
     })
     .prefault({}),

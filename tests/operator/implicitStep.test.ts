@@ -17,18 +17,26 @@ import { ornsteinUhlenbeck } from "../../src/systems/fokkerPlanck/ornsteinUhlenb
 
 tf.enableProdMode(); // silences the banner
 
-/** Where the first particles of a density are after one step of the network before training. */
-function untrainedStep(flow: GradientFlow, { context, logDensity }: Setting) {
+/** What a network has learned: nothing, or anything. */
+interface Learned {
+  readonly weights: (count: number) => Float32Array;
+  readonly trustedShare: number;
+}
+
+const nothing: Learned = { weights: (count) => new Float32Array(count), trustedShare: 0 };
+
+/** Where the first particles of a density are after one step of a network. */
+function stepOf(flow: GradientFlow, { context, logDensity }: Setting, { weights, trustedShare }: Learned) {
   const { dimension: d, tau } = flow;
-  const architecture = { dimension: d, widths: [0.5], ridge: 0.02, hidden: 4, code: 4 };
+  const architecture = { dimension: d, widths: [0.5], ridge: 0.02, hidden: 4, code: 4, trustedShare };
   const specs = operatorParameters(architecture);
-  const zeros = new Float32Array(initialParameters(specs, keyFrom(1)).length);
+  const flat = weights(initialParameters(specs, keyFrom(1)).length);
   const count = logDensity.length;
   return tf.tidy(() => {
     const positions = tf.tensor3d(Float32Array.from(context), [1, count, d]);
     const queries = tf.slice(positions, [0, 0, 0], [1, 100, d]);
     const field = operatorField(flow, architecture, {
-      parameters: unpack(layoutOf(specs), tf.tensor1d(zeros)),
+      parameters: unpack(layoutOf(specs), tf.tensor1d(flat)),
       context: { positions, logDensity: tf.tensor2d(Float32Array.from(logDensity), [1, count]) },
       queries,
     });
@@ -64,12 +72,17 @@ function gaussianSetting(d: number) {
   return { mean, covariance, context, logDensity: gaussian({ mean, covariance }).logDensity(context) };
 }
 
-/** The largest distance of an untrained step from the exact one, over the largest displacement. */
-function stepError(d: number, stiffness: number, tau: number): number {
+interface Step {
+  readonly stiffness: number;
+  readonly tau: number;
+}
+
+/** The largest distance of a step from the exact one, over the largest displacement. */
+function stepError(d: number, { stiffness, tau }: Step, learned = nothing): number {
   const setting = gaussianSetting(d);
   const matrix = scale(identity(d), stiffness);
   const flow = fokkerPlanck({ dimension: d, potential: quadraticPotential({ matrix }), diffusion: 1, tau });
-  const moved = untrainedStep(flow, setting);
+  const moved = stepOf(flow, setting, learned);
   const { map } = ornsteinUhlenbeck({ stiffness: matrix, diffusion: 1 }).jkoStep(setting, tau);
   const before = setting.context.subarray(0, moved.length);
   const exact = applyAffine(map, before);
@@ -79,12 +92,25 @@ function stepError(d: number, stiffness: number, tau: number): number {
 
 describe.each([1, 2, 3, 5])("the step before training, of a Gaussian in dimension %i", (d) => {
   it.each([0.05, 0.4])("is the exact one of the heat equation, for a step of %f", (tau) => {
-    expect(stepError(d, 1e-9, tau)).toBeLessThan(5e-3);
+    expect(stepError(d, { stiffness: 1e-9, tau })).toBeLessThan(5e-3);
   });
 
   it("is of second order where a potential acts as well", () => {
-    const [coarse, fine] = [0.05, 0.025].map((tau) => stepError(d, 1, tau));
+    const [coarse, fine] = [0.05, 0.025].map((tau) => stepError(d, { stiffness: 1, tau }));
     expect(coarse).toBeLessThan(0.04);
     expect(Math.log2(coarse / fine)).toBeGreaterThan(1.4);
+  });
+});
+
+describe.each([1, 2, 5])("gates of random weights, at a Gaussian in dimension %i", (d) => {
+  const weights = (count: number) => Float32Array.from(normals(keyFrom(7), count), (x) => 0.3 * x);
+  const step = { stiffness: 1e-9, tau: 0.1 };
+
+  it("spoil the step where they always count", () => {
+    expect(stepError(d, step, { weights, trustedShare: 0 })).toBeGreaterThan(0.1);
+  });
+
+  it("count for nothing where they count by the share that is left unexplained", () => {
+    expect(stepError(d, step, { weights, trustedShare: 0.1 })).toBeLessThan(5e-3);
   });
 });
