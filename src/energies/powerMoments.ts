@@ -2,7 +2,7 @@
 
 import * as tf from "@tensorflow/tfjs";
 import type { Cloud } from "../measures/cloud.ts";
-import { moments } from "../metrics/statistics.ts";
+import { centred, moments } from "../metrics/statistics.ts";
 
 /** Moments of each cloud of a batch about its mean `ȳ`. */
 export type CloudMoments = {
@@ -61,14 +61,14 @@ export function meanPowers({ dimension: d, count: n, positions }: Cloud): {
   readonly square: Float64Array;
   readonly quartic: Float64Array;
 } {
-  const { mean, covariance } = moments(positions, d);
-  const centred = Float64Array.from(positions, (x, i) => x - mean[i % d]);
+  const { covariance } = moments(positions, d);
+  const about = centred(positions, d);
   const third = new Float64Array(d);
   const squares = new Float64Array(n);
   let fourth = 0;
   for (let i = 0; i < n; i++) {
-    for (let a = 0; a < d; a++) squares[i] += centred[i * d + a] ** 2;
-    for (let a = 0; a < d; a++) third[a] += (centred[i * d + a] * squares[i]) / n;
+    for (let a = 0; a < d; a++) squares[i] += about[i * d + a] ** 2;
+    for (let a = 0; a < d; a++) third[a] += (about[i * d + a] * squares[i]) / n;
     fourth += squares[i] ** 2 / n;
   }
   const trace = covariance.reduce((sum, row, a) => sum + row[a], 0);
@@ -78,9 +78,9 @@ export function meanPowers({ dimension: d, count: n, positions }: Cloud): {
   const quartic = squares.map((s, i) => {
     let bent = 0;
     for (let a = 0; a < d; a++) {
-      const z = centred[i * d + a];
+      const z = about[i * d + a];
       bent -= z * third[a];
-      for (let b = 0; b < d; b++) bent += z * covariance[a][b] * centred[i * d + b];
+      for (let b = 0; b < d; b++) bent += z * covariance[a][b] * about[i * d + b];
     }
     return others * (s * (s + 2 * trace) + 4 * bent + fourth);
   });

@@ -57,6 +57,15 @@ export function meanOf(points: ArrayLike<number>, dimension: number): Float64Arr
   return mean.map((sum) => sum / (points.length / dimension));
 }
 
+/** Row-major points about their mean. */
+export function centred(points: ArrayLike<number>, dimension: number): Float64Array {
+  const mean = meanOf(points, dimension);
+  const about = new Float64Array(points);
+  for (let i = 0; i < about.length; i += dimension)
+    for (let a = 0; a < dimension; a++) about[i + a] -= mean[a];
+  return about;
+}
+
 /** Mean and covariance (with divisor n) of row-major points. */
 export function moments(
   points: ArrayLike<number>,

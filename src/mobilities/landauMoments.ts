@@ -2,7 +2,7 @@
 
 import * as tf from "@tensorflow/tfjs";
 import type { Cloud } from "../measures/cloud.ts";
-import { meanOf } from "../metrics/statistics.ts";
+import { centred } from "../metrics/statistics.ts";
 import type { Dual } from "../networks/dual.ts";
 import { centredRows, type FieldRows, fieldRows, identityRows, outerRows, toDual } from "./landauRows.ts";
 import type { FieldArrays } from "./mobility.ts";
@@ -73,14 +73,6 @@ function collide(
     }
   }
   return value;
-}
-
-/** Row-major points about their mean. */
-export function centred(points: ArrayLike<number>, d: number): Float64Array {
-  const mean = meanOf(points, d);
-  const about = new Float64Array(points);
-  for (let i = 0; i < about.length; i += d) for (let a = 0; a < d; a++) about[i + a] -= mean[a];
-  return about;
 }
 
 /** Moments of velocities and fields about their means; `push` is `E[|v|² w] − E[p v]`. */

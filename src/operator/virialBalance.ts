@@ -5,7 +5,7 @@ import type { GradientFlow } from "../jko/flow.ts";
 import { symmetricEigen } from "../linalg/eigen.ts";
 import { add, identity, type Matrix, matmul, scale, symmetrize, trace, transpose } from "../linalg/matrix.ts";
 import type { Cloud } from "../measures/cloud.ts";
-import { meanOf } from "../metrics/statistics.ts";
+import { centred } from "../metrics/statistics.ts";
 import type { FieldArrays } from "../mobilities/mobility.ts";
 
 /** Standard errors of a sample below which an anisotropy is taken for noise. */
@@ -44,9 +44,9 @@ export function balanceVirial(flow: GradientFlow, field: FieldArrays, cloud: Clo
   const h = flow.logDeterminant === "linear" ? 0 : tau;
   const image = new Float64Array(positions);
   for (let i = 0; i < image.length; i++) image[i] += h * velocity[i];
-  const centre = meanOf(positions, d);
-  const fieldByImage = covariance({ points: field.value, mean: meanOf(field.value, d) }, image);
-  const positionByImage = covariance({ points: positions, mean: centre }, image);
+  const about = centred(positions, d);
+  const fieldByImage = meanProduct(centred(field.value, d), image, d);
+  const positionByImage = meanProduct(about, image, d);
   const missing = add(scale(identity(d), diffusion), symmetrize(fieldByImage), -1);
   const affine = withoutTrace(lyapunov(symmetrize(positionByImage), scale(missing, 2)));
   const anisotropy = withoutTrace(fieldByImage).flat();
@@ -57,9 +57,8 @@ export function balanceVirial(flow: GradientFlow, field: FieldArrays, cloud: Clo
   const jacobian = new Float64Array(field.jacobian);
   for (let i = 0; i < n; i++) {
     for (let b = 0; b < d; b++) {
-      const x = positions[i * d + b] - centre[b];
       for (let a = 0; a < d; a++) {
-        value[i * d + a] += slopes[b * d + a] * x;
+        value[i * d + a] += slopes[b * d + a] * about[i * d + b];
         jacobian[(i * d + b) * d + a] += slopes[b * d + a];
       }
     }
@@ -81,19 +80,11 @@ function lyapunov(Q: Matrix, R: Matrix): number[][] {
   return symmetrize(matmul(vectors, matmul(solution, transpose(vectors))));
 }
 
-/** `E[(x − E x) ⊗ y]` over rows. */
-function covariance(
-  { points, mean }: { readonly points: ArrayLike<number>; readonly mean: Float64Array },
-  y: Float64Array,
-): number[][] {
-  const d = mean.length;
+/** `E[x ⊗ y]` over rows. */
+function meanProduct(x: Float64Array, y: Float64Array, d: number): number[][] {
   const sums = new Float64Array(d * d);
-  for (let i = 0; i < y.length; i += d) {
-    for (let a = 0; a < d; a++) {
-      const x = points[i + a] - mean[a];
-      for (let b = 0; b < d; b++) sums[a * d + b] += x * y[i + b];
-    }
-  }
+  for (let i = 0; i < y.length; i += d)
+    for (let a = 0; a < d; a++) for (let b = 0; b < d; b++) sums[a * d + b] += x[i + a] * y[i + b];
   const n = y.length / d;
   return Array.from({ length: d }, (_, a) => Array.from(sums.subarray(a * d, (a + 1) * d), (sum) => sum / n));
 }

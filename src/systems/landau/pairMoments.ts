@@ -2,8 +2,8 @@
 
 import type { Matrix } from "../../linalg/matrix.ts";
 import type { Cloud } from "../../measures/cloud.ts";
+import { centred } from "../../metrics/statistics.ts";
 import { halfPower, type LandauKernel, strengthOf } from "../../mobilities/landauKernel.ts";
-import { centred } from "../../mobilities/landauMoments.ts";
 
 /** With `z = v_i − v_j` over all pairs, each pair with itself included, and `κ = C (|z|² + ε²)^{γ/2}`. */
 export interface PairMoments {
