@@ -2,18 +2,19 @@
 
 import { conditioned, type GradientFlow, inStepsOf } from "../../jko/flow.ts";
 import type { Evaluation } from "../definition.ts";
+import type { Settings } from "../settings.ts";
 
 /**
  * The same evaluation of an operator that has learnt a range of flows, at one of them. Its suite and metrics get the prefix
  * `<name><value>.` of each value, as in `tau0.05.`.
  *
  * @param values the JKO step `tau` or parameters of the flow, by name.
- * @param options.steps at how many steps to measure errors, instead of the settings': the same time is another number of steps.
+ * @param changes settings of the evaluation that are others there: the same time, say, is another number of `steps`.
  */
 export function atConditions(
   values: Readonly<Record<string, number>>,
   evaluation: Evaluation,
-  options: { readonly steps?: readonly number[] } = {},
+  changes: Partial<Settings["evaluation"]> = {},
 ): Evaluation {
   const entries = Object.entries(values);
   const prefix = entries.map(([name, value]) => `${name}${value}.`).join("");
@@ -34,7 +35,7 @@ export function atConditions(
         settings: {
           ...settings,
           tau: flow.tau,
-          evaluation: { ...settings.evaluation, steps: [...(options.steps ?? settings.evaluation.steps)] },
+          evaluation: { ...settings.evaluation, ...changes },
         },
       });
       return {
