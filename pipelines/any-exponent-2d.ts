@@ -22,7 +22,6 @@ export default definePipeline({
   settings: {
     tau: 0.05,
     parameters: { exponent: 2 },
-    architecture: { trustedShare: 0.01 },
     training: { ranges: { exponent: [1.5, 4] } },
     evaluation: { densities: 32, steps: [1, 10, 50] },
   },

@@ -24,12 +24,7 @@ export default definePipeline({
     "One network learns the JKO steps of ∂ₜρ = ∇·(xρ) + Δρ in the plane for every step size between 0.02 and 0.2. It is then held " +
     "against exact JKO steps at sizes inside that range and modestly outside, after one step, at time 1, and after fifty steps.",
   trains: true,
-  settings: {
-    tau: 0.1,
-    architecture: { trustedShare: 0.05 },
-    training: { ranges: { tau: [0.02, 0.2] } },
-    evaluation: { densities: 32 },
-  },
+  settings: { tau: 0.1, training: { ranges: { tau: [0.02, 0.2] } }, evaluation: { densities: 32 } },
   presets: {
     smoke: {
       architecture: { hidden: 16, code: 16 },

@@ -21,7 +21,7 @@ export default definePipeline({
     "One network learns the JKO step of ∂ₜρ = ∂ₓ(xρ) + ∂ₓₓρ on the line from mixtures of one to three Gaussians, by minimising " +
     "the JKO objective itself. On the line the exact JKO step of any density is known to ten digits by Newton's method on quantiles.",
   trains: true,
-  settings: { tau: 0.1, architecture: { hidden: 32, code: 32, trustedShare: 0.05 } },
+  settings: { tau: 0.1, architecture: { hidden: 32, code: 32 } },
   presets: {
     smoke: {
       architecture: { hidden: 16, code: 16 },

@@ -29,7 +29,7 @@ export default definePipeline({
     "minimising the JKO objective itself: no solution of any step is used. It is then held against exact JKO steps on " +
     "densities of other families, against a solver that trains a network anew in every step, and against the equation.",
   trains: true,
-  settings: { tau: 0.1, architecture: { trustedShare: 0.05 } },
+  settings: { tau: 0.1 },
   presets: {
     smoke: {
       architecture: { hidden: 16, code: 16 },

@@ -22,7 +22,8 @@ export default definePipeline({
   settings: {
     tau: 0.1,
     parameters: { dimension: 3 },
-    // In more dimensions neighbours are further away: with the kernels of the plane mixtures are two times worse in three, and in five.
+    // In more dimensions neighbours are further away: with the kernels of the plane mixtures are two times worse in three, and in five. Nor do gates know
+    // as much there: Gaussians, once errors of some steps are carried, are better off with a larger share.
     architecture: { widths: [0.6, 1, 1.6], trustedShare: 0.05 },
     evaluation: { densities: 32, steps: [1, 10] },
   },

@@ -34,8 +34,7 @@ export default definePipeline({
     parameters: { exponent: 2 },
     // Bumps that overlap have edges inside each other, which an exact step rounds over a tenth of their radius: kernels no narrower than a quarter leave
     // 2.5 % of merging bumps where these leave 1.7.
-    // A profile of Barenblatt is left to the implicit step, which knows it; bumps that merge are explained to a few percent, and still in need of gates.
-    architecture: { widths: [0.1, 0.2, 0.4, 0.8], trustedShare: 0.01 },
+    architecture: { widths: [0.1, 0.2, 0.4, 0.8] },
     evaluation: { densities: 32, steps: [1, 10, 50] },
   },
   presets: {

@@ -19,16 +19,20 @@ export interface ArchitectureSizes {
   readonly hidden: number;
   /** Length of the code that describes the whole density. */
   readonly code: number;
-  /** Spread of the chemical potential, in its unit, at which the learned part of the gates counts half; 0.03 where it is left out. */
+  /** Spread of the chemical potential, in its unit, at which the learned part of the gates counts half; that of `defaultTrust` where it is left out. */
   readonly trustedSpread?: number;
   /**
-   * Share of the chemical potential that no global function explains at which the learned part of the gates counts half: for flows whose linearly
-   * implicit step is exact where nothing is left, as on Gaussians in a quadratic potential. With 0, or where it is left out, it counts however little is left.
+   * Share of the chemical potential that no global function explains at which the learned part of the gates counts half; that of `defaultTrust` where it
+   * is left out. Where nothing is left the linearly implicit step is all but exact, as on Gaussians in a quadratic potential. With 0 they count however
+   * little is left, and so they do under an interaction, of which the implicit step does not know the Hessian.
    */
   readonly trustedShare?: number;
   /** Parameters of the flow of which the network is told the logarithm: those that vary in training; none without. */
   readonly conditions?: readonly string[];
 }
+
+/** What of its gates an operator trusts where its sizes do not say. */
+export const defaultTrust = { trustedSpread: 0.03, trustedShare: 0.01 } as const;
 
 /** The operator's shape, and how it is put together. */
 export interface Architecture extends ArchitectureSizes {

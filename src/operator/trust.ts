@@ -2,8 +2,7 @@
 
 import * as tf from "@tensorflow/tfjs";
 import type { GradientFlow } from "../jko/flow.ts";
-import { isKnownEverywhere } from "./effectivePotential.ts";
-import type { ArchitectureSizes } from "./form.ts";
+import { type ArchitectureSizes, defaultTrust } from "./form.ts";
 
 /** Both from 0 to 1, `[1, B, 1]`. */
 export type Trust = {
@@ -24,19 +23,19 @@ interface Fitted {
 
 /**
  * Trust in a density's estimates and gates. Where the mobility keeps energy the quadratic part is taken out before the fit, and what is left is all
- * signal; nor is anything left unexplained by a fit that is exact.
+ * signal. What the fit explains is no sign of an exact implicit step under an interaction, whose Hessian that step has only in part, nor without an
+ * internal energy, where it explains everything.
  */
 export function trustIn(flow: GradientFlow, fitted: Fitted, sizes: TrustSizes): Trust {
-  const { trustedSpread = defaultTrustedSpread, trustedShare = 0 } = sizes;
+  const { trustedSpread, trustedShare } = { ...defaultTrust, ...sizes };
   const { keepsEnergy } = flow.mobility;
   const residual = keepsEnergy ? tf.zerosLike(fitted.residual) : fitted.residual;
   const trust = departure({ ...fitted, residual }, trustedSpread);
-  if (trustedShare === 0 || keepsEnergy || isKnownEverywhere(flow.energy)) return { trust, learned: trust };
+  const { internal, interaction } = flow.energy;
+  const tells = internal !== undefined && interaction === undefined && !keepsEnergy;
+  if (trustedShare === 0 || !tells) return { trust, learned: trust };
   return { trust, learned: tf.mul(trust, novelty(fitted, trustedShare)) as tf.Tensor3D };
 }
-
-/** Spread of the chemical potential, in its unit, at which the learned part of the gates counts half. */
-const defaultTrustedSpread = 0.03;
 
 /** So many times the variance that a fit of pure noise would explain counts as noise. */
 const noiseAllowance = 12;

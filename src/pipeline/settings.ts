@@ -1,6 +1,7 @@
 /** @file The settings of a run: one strict schema, the one place of their defaults. */
 
 import { z } from "zod";
+import { defaultTrust } from "../operator/form.ts";
 
 const positive = z.number().positive();
 const count = z.int().positive();
@@ -24,16 +25,16 @@ export const settingsSchema = z.strictObject({
       hidden: count.default(64).describe("neurons a hidden layer"),
       code: count.default(64).describe("length of the code of a density"),
       trustedSpread: positive
-        .default(0.03)
+        .default(defaultTrust.trustedSpread)
         .describe(
           "spread of the chemical potential, in its unit, at which the learned part of the gates counts half; below it steps are linearly implicit",
         ),
       trustedShare: z
         .number()
         .nonnegative()
-        .default(0)
+        .default(defaultTrust.trustedShare)
         .describe(
-          "share of the chemical potential that a quadratic function and the potential leave unexplained at which the learned part of the gates counts half, for flows whose linearly implicit step is exact where nothing is left; 0: it always counts",
+          "share of the chemical potential that a quadratic function and the potential leave unexplained at which the learned part of the gates counts half, for flows without interaction; 0: it counts however little is left",
         ),
     })
     .prefault({}),
