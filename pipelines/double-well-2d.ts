@@ -46,7 +46,7 @@ export default definePipeline({
     },
     full: {
       // The last of the mass crosses the barrier where hardly anything moves: gates that are trusted there, and fewer particles, get stuck with up to 3 % of it in the wrong well.
-      architecture: { trustedSpread: 0.1 },
+      architecture: { trustedSpread: 0.25 },
       training: {
         rounds: 10,
         iterations: 300,

@@ -24,7 +24,7 @@ export interface ArchitectureSizes {
   /**
    * Share of the chemical potential that no global function explains at which the learned part of the gates counts half; that of `defaultTrust` where it
    * is left out. Where nothing is left the linearly implicit step is all but exact, as on Gaussians in a quadratic potential. With 0 they count however
-   * little is left, and so they do under an interaction, of which the implicit step does not know the Hessian.
+   * little is left, and so they do under an interaction, of which the implicit step does not know the Hessian, and in other metrics.
    */
   readonly trustedShare?: number;
   /** Parameters of the flow of which the network is told the logarithm: those that vary in training; none without. */

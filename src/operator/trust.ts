@@ -23,16 +23,17 @@ interface Fitted {
 
 /**
  * Trust in a density's estimates and gates. Where the mobility keeps energy the quadratic part is taken out before the fit, and what is left is all
- * signal. What the fit explains is no sign of an exact implicit step under an interaction, whose Hessian that step has only in part, nor without an
- * internal energy, where it explains everything.
+ * signal. What the fit explains is a sign of an exact implicit step in the Wasserstein metric of all coordinates alone; not under an interaction, whose
+ * Hessian that step has only in part, nor without an internal energy, where it explains everything.
  */
 export function trustIn(flow: GradientFlow, fitted: Fitted, sizes: TrustSizes): Trust {
   const { trustedSpread, trustedShare } = { ...defaultTrust, ...sizes };
-  const { keepsEnergy } = flow.mobility;
+  const { keepsEnergy, scale, coordinates } = flow.mobility;
   const residual = keepsEnergy ? tf.zerosLike(fitted.residual) : fitted.residual;
   const trust = departure({ ...fitted, residual }, trustedSpread);
   const { internal, interaction } = flow.energy;
-  const tells = internal !== undefined && interaction === undefined && !keepsEnergy;
+  const isWasserstein = scale !== undefined && coordinates === undefined;
+  const tells = isWasserstein && internal !== undefined && interaction === undefined;
   if (trustedShare === 0 || !tells) return { trust, learned: trust };
   return { trust, learned: tf.mul(trust, novelty(fitted, trustedShare)) as tf.Tensor3D };
 }

@@ -34,7 +34,7 @@ export const settingsSchema = z.strictObject({
         .nonnegative()
         .default(defaultTrust.trustedShare)
         .describe(
-          "share of the chemical potential that a quadratic function and the potential leave unexplained at which the learned part of the gates counts half, for flows without interaction; 0: it counts however little is left",
+          "share of the chemical potential that a quadratic function and the potential leave unexplained at which the learned part of the gates counts half, for Wasserstein flows without interaction; 0: it counts however little is left",
         ),
     })
     .prefault({}),
