@@ -61,8 +61,8 @@ export function meanPowers({ dimension: d, count: n, positions }: Cloud): {
   readonly square: Float64Array;
   readonly quartic: Float64Array;
 } {
-  const { covariance } = moments(positions, d);
-  const about = centred(positions, d);
+  const { mean, covariance } = moments(positions, d);
+  const about = centred(positions, d, mean);
   const third = new Float64Array(d);
   const squares = new Float64Array(n);
   let fourth = 0;

@@ -57,9 +57,12 @@ export function meanOf(points: ArrayLike<number>, dimension: number): Float64Arr
   return mean.map((sum) => sum / (points.length / dimension));
 }
 
-/** Row-major points about their mean. */
-export function centred(points: ArrayLike<number>, dimension: number): Float64Array {
-  const mean = meanOf(points, dimension);
+/** Row-major points about their mean, which need not be computed again where it is known. */
+export function centred(
+  points: ArrayLike<number>,
+  dimension: number,
+  mean: ArrayLike<number> = meanOf(points, dimension),
+): Float64Array {
   const about = new Float64Array(points);
   for (let i = 0; i < about.length; i += dimension)
     for (let a = 0; a < dimension; a++) about[i + a] -= mean[a];

@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import { describe, expect, it } from "vitest";
 import { phaseSpace } from "../../src/domains/phaseSpace.ts";
 import { quadraticPotential } from "../../src/energies/quadraticPotential.ts";
-import { type Trust, trustIn } from "../../src/operator/trust.ts";
+import { trustIn } from "../../src/operator/trust.ts";
 import { normals } from "../../src/random/draw.ts";
 import { keyFrom } from "../../src/random/key.ts";
 import { fokkerPlanck } from "../../src/systems/fokkerPlanck/flow.ts";
@@ -38,7 +38,7 @@ const flows = {
 function learnedPart(flow: keyof typeof flows, unexplained: number): number {
   const mu = tf.tensor2d(Float32Array.from(normals(keyFrom(1), 256)), [1, 256]);
   const fitted = { chemicalPotential: mu, residual: tf.mul(mu, unexplained) as tf.Tensor2D };
-  const { trust, learned }: Trust = trustIn(flows[flow], fitted, { trustedShare: 0.01 });
+  const { trust, learned } = trustIn(flows[flow], fitted, { trustedShare: 0.01 });
   return learned.dataSync()[0] / trust.dataSync()[0];
 }
 
